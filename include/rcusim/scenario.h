@@ -1,0 +1,57 @@
+/* scenario.h - load, check and describe scenarios. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include <rcusim/error.h>
+
+typedef struct RcuSimScenario RcuSimScenario;
+
+/**
+ * rcusim_scenario_load:
+ * @name: path of a scenario file ("-" is standard input), or the name of a shipped scenario ("exit-storm")
+ * @sets: (nullable): NULL-terminated "path=value" overrides, applied in order after the file's includes
+ * @error: %RCUSIM_ERROR_SYSTEM if a file cannot be read; %RCUSIM_ERROR_INVALID with every problem of the
+ *   file in the message, one line each: "FILE:LINE:COL: error: $.path: found; accepted"
+ *
+ * Returns: (transfer full): a validated scenario, or %NULL with @error set
+ */
+RcuSimScenario *rcusim_scenario_load(const char *name, const char *const *sets, GError **error);
+void rcusim_scenario_free(RcuSimScenario *scenario);
+
+const char *rcusim_scenario_name(const RcuSimScenario *scenario);
+const char *rcusim_scenario_question(const RcuSimScenario *scenario);
+uint64_t rcusim_scenario_seed(const RcuSimScenario *scenario);
+int64_t rcusim_scenario_duration_ns(const RcuSimScenario *scenario);
+/* The file's text as it was read (after no change at all); for the record. */
+const char *rcusim_scenario_text(const RcuSimScenario *scenario);
+/* Its resolved form: every parameter with its value, keys in the tables' order; one JSON document. */
+const char *rcusim_scenario_resolved(const RcuSimScenario *scenario);
+/* SHA-256 of the resolved form without name, question, seed, comments, policies, vary, expect, objectives. */
+const char *rcusim_scenario_hash(const RcuSimScenario *scenario);
+
+int rcusim_scenario_n_policies(const RcuSimScenario *scenario);
+/* Label of policy @i, the name of its run; and the policy and parameters behind it as resolved JSON. */
+const char *rcusim_scenario_policy_label(const RcuSimScenario *scenario, int i);
+const char *rcusim_scenario_policy_name(const RcuSimScenario *scenario, int i);
+const char *rcusim_scenario_policy_params(const RcuSimScenario *scenario, int i);
+
+/**
+ * rcusim_scenario_select_policies:
+ * @list: comma-separated labels of the scenario, or names of policies (then with default parameters),
+ *   or "all": every policy there is
+ *
+ * Replaces the scenario's policies by @list. Returns: false with %RCUSIM_ERROR_USAGE, naming what is accepted.
+ */
+bool rcusim_scenario_select_policies(RcuSimScenario *scenario, const char *list, GError **error);
+void rcusim_scenario_set_seed(RcuSimScenario *scenario, uint64_t seed);
+
+/* The JSON Schema (draft 2020-12) of scenario files; (transfer full). */
+char *rcusim_scenario_schema(void);
+/* Names of the shipped scenarios, sorted, NULL-terminated; (transfer full), g_strfreev(). */
+char **rcusim_scenario_list(void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RcuSimScenario, rcusim_scenario_free)

@@ -1,0 +1,38 @@
+#include "machine/config.h"
+
+#include "base/units.h"
+
+static const char *const preempt_choices[] = { "voluntary", NULL };
+static const char *const wakeup_preempt_choices[] = { "slice", "never", "always", NULL };
+
+#define ROW(field) .name = #field, .offset = offsetof(struct machine_config, field)
+
+const struct param machine_params[] = {
+	{ ROW(cpus), .type = PARAM_INT, .min = 1, .max = SIM_MAX_CPUS, .dflt = 4, .unit = "CPUs",
+	  .help = "possible and online CPUs", .source = "arbitrary: a small machine" },
+	{ ROW(hz), .type = PARAM_INT, .min = 24, .max = 10000, .dflt = 250, .unit = "ticks/s",
+	  .help = "CONFIG_HZ: ticks per second", .source = "Debian's and Ubuntu's kernels before 6.11" },
+	{ ROW(preempt), .type = PARAM_ENUM, .choices = preempt_choices,
+	  .dflt = MACHINE_PREEMPT_VOLUNTARY,
+	  .help = "preemption model: a kernel loop is left only at its cond_resched()",
+	  .source = "default of PREEMPT_DYNAMIC distribution kernels" },
+	{ ROW(housekeeping), .type = PARAM_CPULIST, .dflt_text = "all",
+	  .help = "CPUs that unbound kthreads (rcuog, rcuop, rcu_preempt) may run on",
+	  .source = "kthreads are unbound unless isolated CPUs are configured" },
+	{ ROW(nohz_full), .type = PARAM_CPULIST, .dflt_text = "",
+	  .help = "adaptive-tick CPUs; only the empty list is accepted, they are not modelled",
+	  .source = "nohz_full= absent" },
+	{ ROW(skew_tick), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "offset CPU n's tick by n * tick / (2 * cpus), as boot option skew_tick=1 does",
+	  .source = "kernel default: no skew" },
+	{ ROW(wakeup_preempt), .type = PARAM_ENUM, .choices = wakeup_preempt_choices,
+	  .dflt = SCHED_WAKEUP_PREEMPT_SLICE,
+	  .help = "whether a wakeup asks the running task for the CPU: once it has used up its slice, "
+		  "never, or always",
+	  .source = "EEVDF: a wakee of equal slice preempts a runner that has used up its own" },
+	{ ROW(base_slice_ns), .type = PARAM_DURATION, .min = 1, .max = NSEC_PER_SEC, .dflt = 700000,
+	  .unit = "ns",
+	  .help = "base slice of the fair scheduler, before its factor 1 + log2(min(cpus, 8))",
+	  .source = "sysctl_sched_base_slice of Linux 6.12: 0.70 ms" },
+	{ .type = PARAM_END },
+};

@@ -1,0 +1,32 @@
+/* config.h - the machine section of a scenario: CPUs, tick, scheduler. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cpumask.h"
+#include "base/param.h"
+
+enum machine_preempt {
+	MACHINE_PREEMPT_VOLUNTARY /* PREEMPT_DYNAMIC booted with preempt=voluntary: PREEMPT_RCU */
+};
+
+/* When a wakeup asks for the CPU it lands on (rcu-behaviour.md 3.10 items 2, 4, 5). */
+enum sched_wakeup_preempt {
+	SCHED_WAKEUP_PREEMPT_SLICE, /* if the running task has used up its slice */
+	SCHED_WAKEUP_PREEMPT_NEVER,
+	SCHED_WAKEUP_PREEMPT_ALWAYS
+};
+
+struct machine_config {
+	int64_t cpus;
+	int64_t hz;
+	int preempt;		     /* enum machine_preempt */
+	struct cpumask housekeeping; /* where unbound kthreads may run */
+	struct cpumask nohz_full;    /* must be empty: not modelled yet */
+	bool skew_tick;
+	int wakeup_preempt;	     /* enum sched_wakeup_preempt */
+	int64_t base_slice_ns;
+};
+
+extern const struct param machine_params[];

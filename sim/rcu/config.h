@@ -1,0 +1,22 @@
+/* config.h - the rcu section of a scenario: boot and module parameters under the kernel's own names. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cpumask.h"
+#include "base/param.h"
+
+struct rcu_config {
+	int kernel; /* index into the versions modelled; 0 is 6.12 */
+	struct cpumask rcu_nocbs;
+	int64_t blimit, qhimark, qlowmark;
+	int64_t rcu_divisor, rcu_resched_ns;
+	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs, jiffies_till_sched_qs; /* -1: from HZ */
+	int64_t nocb_nobypass_lim_per_jiffy;					      /* -1: from HZ */
+	int64_t rcu_nocb_gp_stride;						      /* -1: sqrt */
+	int64_t rcu_fanout, rcu_fanout_leaf;
+	bool rcu_fanout_exact;
+};
+
+extern const struct param rcu_params[];

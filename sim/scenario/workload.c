@@ -1,0 +1,91 @@
+#include "scenario/workload.h"
+
+#include <stddef.h>
+
+#include "base/units.h"
+
+#define ROW(field)      .name = #field, .offset = offsetof(struct workload, field)
+#define MAX_DURATION    (INT64_C(1000000) * NSEC_PER_SEC)
+#define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
+
+static const char *const kind_choices[] = { "exit",  "munmap", "call-rcu", "reader",
+					    "fault", "free-loop", NULL };
+static const char *const method_choices[] = { "per-object", "batch", "whole-list", "direct", NULL };
+
+const struct param workload_common_params[] = {
+	{ ROW(id), .type = PARAM_STRING, .required = true,
+	  .help = "name of this entry: workload.<id>.<key> names its parameters" },
+	{ ROW(kind), .type = PARAM_ENUM, .choices = kind_choices, .required = true,
+	  .help = "what its tasks do" },
+	{ ROW(cpus), .type = PARAM_CPULIST, .dflt_text = "all",
+	  .help = "CPUs its tasks are bound to, taken in turn" },
+	{ ROW(count), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 1, .unit = "tasks",
+	  .help = "number of processes or tasks" },
+	{ .type = PARAM_END },
+};
+
+const struct param workload_arrive_params[] = {
+	{ NAMED("from", arrive_from_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
+	  .dflt = 0, .unit = "ns", .help = "earliest arrival" },
+	{ NAMED("spread", arrive_spread_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
+	  .dflt = 0, .unit = "ns", .help = "arrivals are uniform in from ... from + spread" },
+	{ .type = PARAM_END },
+};
+
+static const struct param exit_params[] = {
+	{ ROW(vmas), .type = PARAM_COUNT_DIST, .min = 0, .max = 1000000000, .dflt_text = "400",
+	  .unit = "VMAs", .help = "VMAs of the address space, at most vma.max_map_count" },
+	{ .type = PARAM_END },
+};
+
+static const struct param munmap_params[] = {
+	{ ROW(vmas), .type = PARAM_COUNT_DIST, .min = 1, .max = 1000000000, .dflt_text = "1",
+	  .unit = "VMAs", .help = "VMAs that one call unmaps" },
+	{ ROW(calls), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 1, .unit = "calls",
+	  .help = "munmap() calls of each task" },
+	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "0ns",
+	  .unit = "ns", .help = "user time between two calls" },
+	{ .type = PARAM_END },
+};
+
+static const struct param call_rcu_params[] = {
+	{ ROW(calls), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 1, .unit = "calls",
+	  .help = "call_rcu() calls of each task" },
+	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "0ns",
+	  .unit = "ns", .help = "sleep between two calls" },
+	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200, .unit = "bytes",
+	  .help = "size of the object that the callback frees" },
+	{ .type = PARAM_END },
+};
+
+static const struct param reader_params[] = {
+	{ ROW(rate_per_s), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 1000,
+	  .unit = "1/s", .help = "read-side sections per second over all its CPUs (Poisson)" },
+	{ NAMED("until", until_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION, .dflt = 0,
+	  .unit = "ns", .special = "0: the end of the run", .help = "last arrival" },
+	{ ROW(hold), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "3us",
+	  .unit = "ns", .help = "length of the read-side section" },
+	{ .type = PARAM_END },
+};
+
+static const struct param free_loop_params[] = {
+	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices, .dflt = FREE_LOOP_PER_OBJECT,
+	  .help = "one callback per object, per batch of exactly `batch`, or per list; or no callback" },
+	{ ROW(objects), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
+	  .unit = "objects", .help = "objects that each task frees" },
+	{ ROW(batch), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 32, .unit = "objects",
+	  .help = "objects per callback of method batch" },
+	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200, .unit = "bytes",
+	  .help = "size of an object" },
+	{ .type = PARAM_END },
+};
+
+const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
+	[WORKLOAD_EXIT] = { "exit", "processes exit: exit_mmap() frees their VMAs", exit_params },
+	[WORKLOAD_MUNMAP] = { "munmap", "tasks unmap VMAs, call after call", munmap_params },
+	[WORKLOAD_CALL_RCU] = { "call-rcu", "tasks call call_rcu() at a pace", call_rcu_params },
+	[WORKLOAD_READER] = { "reader", "RCU read-side sections", reader_params },
+	[WORKLOAD_FAULT] = { "fault", "page faults under the per-VMA lock", reader_params },
+	[WORKLOAD_FREE_LOOP] = { "free-loop", "a bound kthread frees objects: the lab's bench",
+				 free_loop_params },
+};

@@ -1,0 +1,60 @@
+/* workload.h - one entry of a scenario's workload: who arrives where and when, and what it does. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cpumask.h"
+#include "base/param.h"
+#include "engine/dist.h"
+
+enum workload_kind {
+	WORKLOAD_EXIT,	    /* a process exits: exit_mmap() of an address space */
+	WORKLOAD_MUNMAP,    /* a task unmaps VMAs, again and again */
+	WORKLOAD_CALL_RCU,  /* a task calls call_rcu() for objects of its own */
+	WORKLOAD_READER,    /* RCU read-side sections */
+	WORKLOAD_FAULT,	    /* page faults under the per-VMA lock: short read-side sections */
+	WORKLOAD_FREE_LOOP, /* a bound kthread frees objects over raw call_rcu(): the lab's bench */
+	WORKLOAD_N_KINDS
+};
+
+enum free_loop_method {
+	FREE_LOOP_PER_OBJECT,
+	FREE_LOOP_BATCH,
+	FREE_LOOP_WHOLE_LIST,
+	FREE_LOOP_DIRECT
+};
+
+struct workload {
+	/* every kind */
+	char *id;
+	int kind; /* enum workload_kind */
+	struct cpumask cpus;
+	int64_t count;	      /* exit: processes; munmap, call-rcu, free-loop: tasks; reader, fault: unused */
+	int64_t arrive_from_ns;
+	int64_t arrive_spread_ns; /* arrivals are uniform in [from, from + spread] */
+	/* exit: VMAs of the address space; munmap: VMAs of one call */
+	struct dist vmas;
+	/* munmap, call-rcu: calls of each task, and the pause between two of them */
+	int64_t calls;
+	struct dist pause;
+	int64_t object_bytes; /* call-rcu, free-loop: size of the object that a callback frees */
+	/* reader, fault: Poisson arrivals over all its CPUs until `until` */
+	int64_t rate_per_s;
+	int64_t until_ns; /* 0: to the end of the run */
+	struct dist hold; /* length of the read-side section */
+	/* free-loop */
+	int method; /* enum free_loop_method */
+	int64_t objects;
+	int64_t batch;
+};
+
+struct workload_kind_info {
+	const char *name; /* "exit", "call-rcu", ... */
+	const char *help;
+	const struct param *params; /* of this kind only, besides workload_common_params */
+};
+
+extern const struct param workload_common_params[]; /* id, kind, cpus, count */
+extern const struct param workload_arrive_params[]; /* of the object "arrive": from, spread */
+extern const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS];
