@@ -1,3 +1,322 @@
-# Placeholder until the build system lands: compiles everything there is.
-CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Isim -Iinclude $(shell pkg-config --cflags glib-2.0 sqlite3 libcjson 2>/dev/null) $(CFLAGS)
+# Makefile - builds, checks and demonstrates rcusim. GNU make 4.3 or later.
+#
+#   make demo          install what is missing, build, run the first scenario
+#   make check         install what is missing, build, run every test and every lint
+#   make help          the other targets and the variables
+#
+# The house has floors (README.md): every folder of sim/ but sim/cli becomes librcusim; sim/cli becomes the
+# command and is compiled so that it can see include/ only. Sources are found by wildcard: a new file needs
+# no line here. Objects live in build/VARIANT/, with the path of their source.
+
+VERSION := 0.1.0
+SONAME  := librcusim.so.0
+
+# ---- Variables to set on the command line -------------------------------------------------------
+
+BUILD ?= release
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+OPT    ?=
+WERROR ?= -Werror
+V      ?= 0
+# Number of random scenarios and seed of the differential test; N= is short for DIFF_N=.
+N      ?=
+SEED   ?= 1
+DIFF_N ?= $(or $(N),1000)
+# How many times check-kill kills a writer.
+KILLS  ?= 200
+
+VARIANTS := debug release asan cov
+ifeq ($(filter $(BUILD),$(VARIANTS)),)
+$(error BUILD=$(BUILD): found no such variant; accepted: $(VARIANTS))
+endif
+
+B := build/$(BUILD)-$(notdir $(lastword $(CC)))$(OPT)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(patsubst build/%,%,$(2))';
+else
+Q :=
+say =
+endif
+
+# Goals that compile nothing themselves: they need no compiler, and so none of the questions below.
+QUIET_GOALS := deps demo check check-lint check-determinism help clean format lint-format lint-floors lint-cppcheck
+ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
+NEEDS_CC := yes
+endif
+
+# ---- Sources ------------------------------------------------------------------------------------
+
+# From the ground floor up; a folder may include only what architecture allows (tests/lint/floors.pl).
+INT_ROOMS := base engine machine rcu mm policy
+
+LIB_SRC   := $(sort $(filter-out sim/cli/%,$(wildcard sim/*/*.c)))
+CLI_SRC   := $(sort $(wildcard sim/cli/*.c))
+SQL_SRC   := $(if $(wildcard sim/record/embed.sh),$(sort $(wildcard sim/record/*.sql)))
+UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
+MODEL_SRC := $(sort $(wildcard tests/model/test_*.c))
+DIFF_SRC  := $(wildcard tests/model/diff.c)
+UNIT_AID  := $(sort $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)))
+MODEL_AID := $(sort $(filter-out $(MODEL_SRC) $(DIFF_SRC),$(wildcard tests/model/*.c)))
+BENCH_SRC := $(sort $(wildcard bench/*.c))
+CLI_TESTS := $(sort $(wildcard tests/cli/*.t))
+
+C_FILES   := $(sort $(wildcard sim/*/*.[ch] include/rcusim/*.h tests/*/*.[ch] bench/*.[ch]))
+
+SQL_H     := $(SQL_SRC:sim/%=$(B)/gen/%.h)
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
+CLI_OBJ   := $(CLI_SRC:%.c=$(B)/%.o)
+INT_OBJ   := $(foreach r,$(INT_ROOMS),$(filter $(B)/sim/$(r)/%,$(LIB_OBJ)))
+TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(UNIT_SRC) $(UNIT_AID) $(MODEL_SRC) $(MODEL_AID) $(DIFF_SRC) $(BENCH_SRC))
+
+STATIC    := $(B)/librcusim.a
+SHARED    := $(B)/librcusim.so
+COMMAND   := $(B)/rcusim
+UNIT      := $(UNIT_SRC:%.c=$(B)/%)
+MODEL     := $(MODEL_SRC:%.c=$(B)/%)
+DIFF      := $(DIFF_SRC:tests/model/%.c=$(B)/tests/%)
+BENCH     := $(BENCH_SRC:%.c=$(B)/%)
+
+# ---- Flags --------------------------------------------------------------------------------------
+
+PKGS := glib-2.0 gio-2.0 sqlite3 libcjson
+ifdef NEEDS_CC
+# Other people's headers are not ours to warn about: -isystem.
+DEP_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+DEP_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# Where the instruction set allows it, the compiler itself refuses a float.
+NO_FLOATS  := $(shell $(CC) -mgeneral-regs-only -fsyntax-only -x c /dev/null 2>/dev/null && echo -mgeneral-regs-only)
+endif
+
+OPT_release := -O2
+OPT_debug   := -Og
+OPT_asan    := -O1
+OPT_cov     := -O0
+USED_OPT    := $(or $(OPT),$(OPT_$(BUILD)))
+
+VARIANT_debug   := -DSIM_ASSERT_SLOW
+VARIANT_release := -fstack-protector-strong $(if $(filter -O0,$(USED_OPT)),,-D_FORTIFY_SOURCE=2)
+VARIANT_asan    := -DSIM_ASSERT_SLOW -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_cov     := --coverage
+
+WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+	-Wformat=2 -Wvla -Wwrite-strings -Wnull-dereference -Wswitch-enum $(WERROR)
+
+DEFINES  := -DRCUSIM_VERSION='"$(VERSION)"' -DRCUSIM_SCENARIO_DIR='"$(CURDIR)/scenarios"'
+
+# -ffp-contract=off: statistics are equal on machines with and without fused multiply-add.
+# -fPIC once for both libraries; without interposition that costs the static one nothing.
+BASE_CFLAGS := -std=gnu11 $(USED_OPT) -g -fPIC -fno-semantic-interposition -ffp-contract=off -pthread \
+	$(VARIANT_$(BUILD)) $(WARNINGS) $(DEFINES) $(DEP_CFLAGS)
+
+# What a folder of sim/ adds.
+NARROW := -Wconversion -Wsign-conversion
+$(foreach r,$(INT_ROOMS),$(eval ROOM_CFLAGS_$(r) := $(NARROW) $(NO_FLOATS)))
+ROOM_CFLAGS_record := $(NARROW)
+
+# From a source's path to its flags: the command sees the public headers, the library sees the house.
+room_of       = $(word 2,$(subst /, ,$(1)))
+see_sim       = -Isim -Iinclude -I$(B)/gen $(ROOM_CFLAGS_$(call room_of,$(1)))
+see_cli       = -Iinclude -Isim/cli
+see_tests     = -Isim -Iinclude -Itests
+see_bench     = -Isim -Iinclude -Ibench
+cflags_of     = $(BASE_CFLAGS) $(if $(filter sim/cli/%,$(1)),$(see_cli),$(call see_$(firstword $(subst /, ,$(1))),$(1))) $(CFLAGS)
+
+# -lm: statistics and reports only; tests/lint/floats.pl keeps it out of the rooms below them.
+LIBS         := $(DEP_LIBS) -lm
+BASE_LDFLAGS := -pthread -Wl,--as-needed,-z,relro,-z,now $(filter -fsanitize=% --coverage,$(VARIANT_$(BUILD)))
+SO_LDFLAGS   := -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic $(if $(filter asan,$(BUILD)),,-Wl,-z,defs)
+
+# ---- The library and the command ----------------------------------------------------------------
+
+.PHONY: all tests deps demo demo-run check check-unit check-model check-cli check-golden check-diff check-lint check-kill \
+	check-determinism lint format bench clean help FORCE
+
+# The command is linked with the static library: one file that runs wherever it is copied, a compute node
+# for instance. That it needs nothing but the exported functions is checked by linking it with the shared
+# library as well (make lint-exports).
+all: $(STATIC) $(SHARED) $(if $(CLI_SRC),$(COMMAND) build/rcusim)
+
+tests: $(UNIT) $(MODEL) $(DIFF) $(BENCH)
+
+$(STATIC): $(LIB_OBJ) $(B)/.sources
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) qcsD $@ $(LIB_OBJ)
+
+# Only the public API leaves the shared library.
+$(B)/librcusim.map: Makefile
+	$(Q)mkdir -p $(@D) && printf '{\nglobal:\n\trcusim_*;\nlocal:\n\t*;\n};\n' >$@
+
+$(SHARED): $(LIB_OBJ) $(B)/.sources $(B)/librcusim.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(SO_LDFLAGS) -Wl,--version-script=$(B)/librcusim.map $(LDFLAGS) -o $@ $(LIB_OBJ) $(LIBS)
+	$(Q)ln -sf $(@F) $(@D)/$(SONAME)
+
+$(COMMAND): $(CLI_OBJ) $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(STATIC) $(LIBS)
+
+# The same command on the shared library: shows that the exported functions suffice.
+$(B)/rcusim-shared: $(CLI_OBJ) $(SHARED)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) -L$(B) -lrcusim -Wl,-rpath,'$$ORIGIN' $(DEP_LIBS)
+
+# A short name for the command that was built last.
+build/rcusim: $(COMMAND) FORCE
+	$(Q)test "$$(readlink $@)" = "$(patsubst build/%,%,$<)" || ln -sfn "$(patsubst build/%,%,$<)" $@
+
+$(B)/%.o: %.c $(B)/.flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(call cflags_of,$<) -MMD -MP -c -o $@ $<
+
+# SQL is written in .sql files: sim/record/schema.sql is #include "record/schema.sql.h", char schema_sql[].
+$(SQL_H): $(B)/gen/record/%.h: sim/record/% sim/record/embed.sh
+	$(call say,EMBED,$@)
+	$(Q)mkdir -p $(@D) && sh sim/record/embed.sh $< $@ $(subst -,_,$(subst .,_,$(notdir $<)))
+
+$(B)/sim/record/%.o: | $(SQL_H)
+
+# Everything is compiled anew when a flag changes, the libraries are made anew when a source goes away.
+FLAGS_NOW := $(CC) $(BASE_CFLAGS) $(NARROW) $(NO_FLOATS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS)
+$(B)/.flags: FORCE
+	@mkdir -p $(@D)
+	@pkg-config --exists $(PKGS) || { echo 'rcusim: libraries are missing (pkg-config $(PKGS)); try: make deps' >&2; exit 1; }
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+
+$(B)/.sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(LIB_OBJ) | cmp -s - $@ || printf '%s\n' $(LIB_OBJ) >$@
+
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(TEST_OBJ))
+
+# ---- Test programs ------------------------------------------------------------------------------
+
+$(UNIT): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_AID:%.c=$(B)/%.o) $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
+
+$(MODEL): $(B)/tests/model/%: $(B)/tests/model/%.o $(MODEL_AID:%.c=$(B)/%.o) $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
+
+$(DIFF): $(B)/tests/model/diff.o $(MODEL_AID:%.c=$(B)/%.o) $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
+
+$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
+
+# Kept, so that a changed test does not compile its helpers again.
+.SECONDARY:
+
+# ---- Checks -------------------------------------------------------------------------------------
+
+# tests/run.pl is prove's harness with a count that check.sh can add up. Each stage also works alone.
+TAP     := perl tests/run.pl
+TAP_ENV := RCUSIM='$(CURDIR)/$(COMMAND)' RCUSIM_BUILD='$(BUILD)' G_TEST_SRCDIR='$(CURDIR)/tests' \
+	G_TEST_BUILDDIR='$(CURDIR)/$(B)/tests' G_DEBUG=fatal-warnings,gc-friendly \
+	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+STAGE   := $(notdir $(B))
+
+check:
+	+$(Q)NO_DEPS='$(NO_DEPS)' sh tests/deps.sh check && MAKE='$(MAKE)' sh tests/check.sh
+
+check-unit: $(UNIT)
+	$(Q)$(TAP_ENV) $(TAP) --stage 'unit $(STAGE)' --args --tap -- $^
+
+check-model: $(MODEL)
+	$(Q)$(TAP_ENV) $(TAP) --stage 'model $(STAGE)' --args --tap -- $^
+
+check-cli: $(if $(CLI_SRC),$(COMMAND))
+	$(Q)$(TAP_ENV) $(TAP) --stage 'cli $(STAGE)' -- $(if $(CLI_SRC),$(CLI_TESTS))
+
+# Every shipped scenario under every policy, fast and event by event, against the recorded hashes.
+check-golden: $(if $(CLI_SRC),$(COMMAND))
+	$(Q)$(TAP_ENV) $(TAP) --stage 'golden $(STAGE)' -- $(if $(CLI_SRC),tests/golden/golden.t)
+
+# Random scenarios, fast against --reference: make check-diff N=100000 SEED=7
+check-diff: $(DIFF)
+	$(Q)$(TAP_ENV) $(TAP) --stage 'diff $(STAGE)' --timeout 86400 --args '--n $(DIFF_N) --seed $(SEED)' -- $^
+
+# SIGKILL while a database is being written: nothing acknowledged is lost, nothing half-written is left.
+check-kill: $(COMMAND)
+	$(Q)$(TAP_ENV) KILLS='$(KILLS)' $(TAP) --stage 'kill $(STAGE)' --timeout 7200 -- $(wildcard tests/kill.t)
+
+# The recorded hashes again, from gcc and clang, -O0 and -O3.
+check-determinism:
+	+$(Q)MAKE='$(MAKE)' sh tests/golden/determinism.sh
+
+lint: $(addprefix lint-,format floors globals floats exports cppcheck tidy)
+	@echo 'lint: clean'
+
+.PHONY: $(addprefix lint-,format floors globals floats exports cppcheck tidy)
+
+lint-format:
+	$(Q)sh tests/lint/format.sh $(C_FILES)
+
+lint-floors:
+	$(Q)perl tests/lint/floors.pl .
+
+lint-globals: $(LIB_OBJ)
+	$(Q)perl tests/lint/globals.pl tests/lint/globals.allow $^
+
+lint-floats: $(INT_OBJ)
+	$(Q)CC='$(CC)' perl tests/lint/floats.pl $(wildcard $(foreach r,$(INT_ROOMS),sim/$(r)/*.[ch])) $^
+
+lint-exports: $(SHARED) $(if $(CLI_SRC),$(B)/rcusim-shared)
+	$(Q)perl tests/lint/exports.pl $(SHARED) $(wildcard include/rcusim/*.h)
+
+lint-cppcheck:
+	$(Q)mkdir -p build/lint/cppcheck && sh tests/lint/cppcheck.sh build/lint/cppcheck $(LIB_SRC) $(CLI_SRC)
+
+# One stamp per source; a source is looked at again when it, a header of its object or the settings change.
+TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(LIB_SRC) $(CLI_SRC))
+lint-tidy: $(TIDY)
+
+$(TIDY): $(B)/lint/%.tidy: %.c $(B)/%.o .clang-tidy
+	$(call say,TIDY,$@)
+	$(Q)mkdir -p $(@D) && sh tests/lint/tidy.sh $< $(filter-out $(WARNINGS) -mgeneral-regs-only -fno-semantic-interposition,$(call cflags_of,$<)) && touch $@
+
+# Each lint catches the fault it is there for: planted in a small copy of the house.
+check-lint:
+	$(Q)$(TAP) --stage 'lint' -- tests/lint/test_lint.t
+
+format:
+	clang-format -i $(C_FILES)
+
+bench: $(BENCH)
+	$(Q)for b in $(sort $^); do echo "== $$b"; $$b || exit 1; done
+
+# ---- First use ----------------------------------------------------------------------------------
+
+deps:
+	$(Q)NO_DEPS='$(NO_DEPS)' sh tests/deps.sh build
+
+# make is started anew after deps: what was missing when this file was read is there now.
+demo:
+	+$(Q)NO_DEPS='$(NO_DEPS)' sh tests/deps.sh build && $(MAKE) $$(sh tests/jobs.sh) all && $(MAKE) demo-run
+
+demo-run: $(COMMAND)
+	$(COMMAND) run exit-storm -o output/exit-storm.db --force
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#   make/  make/p' Makefile
+	@echo '  make all           librcusim (static, shared) and the command: build/rcusim'
+	@echo '  make deps          install what the build needs; looks first (NO_DEPS=1: never installs)'
+	@echo '  make lint          clang-format, clang-tidy, cppcheck, floors, globals, floats, exports'
+	@echo '  make format        clang-format -i'
+	@echo '  make bench         build and run bench/*.c'
+	@echo '  make check-unit    one stage of check; also -model -cli -golden -diff (N=, SEED=)'
+	@echo '  make check-kill    kill writers (KILLS=$(KILLS)); check-determinism: gcc, clang, -O0, -O3'
+	@echo 'Variables: BUILD=debug|release|asan|cov CC=gcc|clang OPT=-O3 CFLAGS= LDFLAGS= V=1 WERROR='
