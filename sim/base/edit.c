@@ -1,0 +1,74 @@
+#include "base/edit.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <glib.h>
+
+#define MAX_WORD 64
+
+/* Characters of @text as they are compared; -1 if there are more than MAX_WORD or it is not UTF-8. */
+static int edit_fold(const char *text, gunichar *ret_chars)
+{
+	int n = 0;
+
+	if (!g_utf8_validate(text, -1, NULL))
+		return -1;
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_unichar_tolower(g_utf8_get_char(p));
+
+		if (n == MAX_WORD)
+			return -1;
+		ret_chars[n++] = c == '-' ? '_' : c;
+	}
+	return n;
+}
+
+int edit_distance(const char *a, const char *b)
+{
+	gunichar x[MAX_WORD], y[MAX_WORD];
+	int row[3][MAX_WORD + 1]; /* of i - 2, i - 1 and i, in turn */
+	const int n_x = edit_fold(a, x);
+	const int n_y = edit_fold(b, y);
+
+	if (n_x < 0 || n_y < 0)
+		return strcmp(a, b) == 0 ? 0 : MAX_WORD;
+	for (int j = 0; j <= n_y; j++)
+		row[0][j] = j;
+	for (int i = 1; i <= n_x; i++) {
+		int *here = row[i % 3];
+		const int *above = row[(i + 2) % 3];
+		const int *above2 = row[(i + 1) % 3];
+
+		here[0] = i;
+		for (int j = 1; j <= n_y; j++) {
+			const bool same = x[i - 1] == y[j - 1];
+			int best = above[j - 1] + (same ? 0 : 1);
+
+			best = MIN(best, above[j] + 1);
+			best = MIN(best, here[j - 1] + 1);
+			if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1])
+				best = MIN(best, above2[j - 2] + 1);
+			here[j] = best;
+		}
+	}
+	return row[n_x % 3][n_y];
+}
+
+const char *edit_nearest(const char *word, const char *const *accepted)
+{
+	const char *nearest = NULL;
+	int nearest_distance = 3;
+
+	for (; *accepted != NULL; accepted++) {
+		const int distance = edit_distance(word, *accepted);
+		const int n = (int)strlen(*accepted);
+		const int limit = n <= 3 ? 1 : 2;
+
+		if (distance <= limit && distance < n && distance < nearest_distance) {
+			nearest = *accepted;
+			nearest_distance = distance;
+		}
+	}
+	return nearest;
+}

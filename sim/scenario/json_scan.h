@@ -1,0 +1,33 @@
+/* json_scan.h - the strict pre-scan: is a text JSON within our limits, and where does every value stand? */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <glib.h>
+
+#include "base/diag.h"
+
+/* One value, in the order of the text (parents before children). */
+struct json_value {
+	int line, col;
+	int key_line, key_col; /* of a member's key; 0 if it is not a member */
+	unsigned int offset, len; /* of the value's first byte; of a number's text */
+};
+
+/**
+ * json_scan:
+ * @text: @len bytes, NUL behind them
+ * @values: struct json_value, appended
+ *
+ * Linear in @len; no recursion deeper than JSON_MAX_DEPTH.
+ *
+ * Returns: whether the text is one JSON document; else one problem was added to @diag
+ */
+bool json_scan(const char *text, size_t len, const char *file, GArray *values, struct diag *diag);
+
+/* First step of json_scan(): is it text in UTF-8 at all? Names what else it looks like. */
+bool json_sniff(const char *text, size_t len, const char *file, struct diag *diag);
+
+/* Line and column (in characters) of @at; a line ends with LF, CR LF or CR. Moves @place from *@from to @at. */
+void json_advance(struct diag_place *place, const char **from, const char *at);
