@@ -57,15 +57,6 @@ if ! command -v apt-get >/dev/null; then
 	echo "rcusim: missing, under the names Debian gives them:$missing" >&2
 	exit 1
 fi
-if [ "$(id -u)" = 0 ]; then
-	as_root=
-elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-	as_root="sudo -n"
-else
-	echo "rcusim: packages are missing; type:  sudo $line" >&2
-	exit 1
-fi
-
 # The package lists may never have been fetched, or be too old to be of use.
 lists_are_there()
 {
@@ -73,6 +64,16 @@ lists_are_there()
 		LC_ALL=C apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]' || return 1
 	done
 }
+
+if [ "$(id -u)" = 0 ]; then
+	as_root=
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+	as_root="sudo -n"
+else
+	lists_are_there || line="apt-get update && sudo $line"
+	echo "rcusim: packages are missing; type:  sudo $line" >&2
+	exit 1
+fi
 
 echo "rcusim: installing$missing"
 lists_are_there || $as_root apt-get update -q || exit 1
