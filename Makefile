@@ -181,7 +181,7 @@ $(SQL_H): $(B)/gen/record/%.h: sim/record/% sim/record/embed.sh
 	$(call say,EMBED,$@)
 	$(Q)mkdir -p $(@D) && sh sim/record/embed.sh $< $@ $(subst -,_,$(subst .,_,$(notdir $<)))
 
-$(B)/sim/record/%.o: | $(SQL_H)
+$(filter $(B)/sim/record/%,$(LIB_OBJ)): | $(SQL_H)
 
 # Everything is compiled anew when a flag changes, the libraries are made anew when a source goes away.
 FLAGS_NOW := $(CC) $(BASE_CFLAGS) $(NARROW) $(NO_FLOATS) $(CFLAGS) $(BASE_LDFLAGS) $(LDFLAGS)
