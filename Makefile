@@ -239,8 +239,9 @@ check-cli: $(if $(CLI_SRC),$(COMMAND))
 	$(Q)$(TAP_ENV) $(TAP) --stage 'cli $(STAGE)' -- $(if $(CLI_SRC),$(CLI_TESTS))
 
 # Every shipped scenario under every policy, fast and event by event, against the recorded hashes.
+GOLDEN := 'tests/golden/golden.t --fast' 'tests/golden/golden.t --reference'
 check-golden: $(if $(CLI_SRC),$(COMMAND))
-	$(Q)$(TAP_ENV) $(TAP) --stage 'golden $(STAGE)' -- $(if $(CLI_SRC),tests/golden/golden.t)
+	$(Q)$(TAP_ENV) $(TAP) --stage 'golden $(STAGE)' --timeout 1800 -- $(if $(CLI_SRC),$(GOLDEN))
 
 # Random scenarios, fast against --reference: make check-diff N=100000 SEED=7
 check-diff: $(DIFF)

@@ -3,7 +3,8 @@
 #
 #   run.pl --stage NAME [--args ARGS] [--timeout S] [--jobs N] -- PROGRAM...
 #
-# Runs TAP programs with prove's own harness (TAP::Harness), each as `PROGRAM ARGS` under a timeout. If
+# Runs TAP programs with prove's own harness (TAP::Harness), each as `PROGRAM ARGS` under a timeout, as many
+# at a time as there are cores. A PROGRAM may carry arguments of its own ('a.t --fast'). If
 # CHECK_COUNTS names a file, a line "passed failed NAME" is appended. A test that was planned but not run
 # counts as failed, and so does a program that ends badly without having failed a test.
 use strict;
@@ -28,7 +29,7 @@ my $harness = TAP::Harness->new({
 	failures  => 1,
 	comments  => 0,
 	merge     => 0,
-	exec      => sub { return ['timeout', '-k', '10', $timeout, $_[1], split(' ', $args)] },
+	exec      => sub { return ['timeout', '-k', '10', $timeout, split(' ', $_[1]), split(' ', $args)] },
 });
 
 my ($passed, $failed) = (0, 0);
