@@ -27,7 +27,7 @@ struct record_histogram {
 };
 
 struct record_grace_period {
-	int64_t gp_seq; /* value while in progress (4k + 1), as the kernel traces it */
+	int64_t gp_seq;           /* value while in progress (4k + 1), as the kernel traces it */
 	int64_t start_ns, end_ns; /* end -1: still in progress at the end of the run */
 	int64_t n_fqs_scans;
 	int64_t n_callbacks; /* callbacks that this grace period made ready */
@@ -35,11 +35,11 @@ struct record_grace_period {
 
 /* A row of equal consecutive batches of one CPU. */
 struct record_batch {
-	int64_t cpu;	  /* whose callbacks */
-	int64_t seq;	  /* number of the first of them among that CPU's batches */
+	int64_t cpu; /* whose callbacks */
+	int64_t seq; /* number of the first of them among that CPU's batches */
 	int64_t n_batches;
 	const char *context; /* "softirq", "ksoftirqd", "rcuop" */
-	int64_t start_ns; /* of the first; the i-th starts i * stride_ns later */
+	int64_t start_ns;    /* of the first; the i-th starts i * stride_ns later */
 	int64_t stride_ns;
 	int64_t n_callbacks; /* each */
 	int64_t n_objects;
@@ -48,14 +48,15 @@ struct record_batch {
 
 struct record_cpu {
 	int64_t cpu;
-	int64_t idle_ns, user_ns, kernel_ns, softirq_ns, hardirq_ns; /* their sum is the run's length */
+	int64_t idle_ns, user_ns, kernel_ns, softirq_ns,
+		hardirq_ns; /* their sum is the run's length */
 	int64_t ticks, context_switches;
 	bool offloaded;
 };
 
 struct record_task {
 	int64_t id;
-	char *name; /* "rcuog/0"; owned */
+	char *name;       /* "rcuog/0"; owned */
 	const char *kind; /* "rcuog", "rcuop", "gp", "ksoftirqd", "exit", ... */
 	int64_t cpu_ns, lock_wait_ns, wakeups, context_switches;
 };
@@ -77,12 +78,11 @@ struct run_record {
 	GArray *histograms;    /* struct record_histogram */
 	GArray *grace_periods; /* struct record_grace_period, ascending gp_seq */
 	GArray *batches;       /* struct record_batch, ascending (cpu, seq) */
-	GArray *cpus;	       /* struct record_cpu */
-	GArray *tasks;	       /* struct record_task */
+	GArray *cpus;          /* struct record_cpu */
+	GArray *tasks;         /* struct record_task */
 	GArray *samples;       /* struct record_sample */
 	GArray *violations;    /* struct record_violation */
 };
 
 struct run_record *run_record_new(void);
 void run_record_free(struct run_record *record);
-

@@ -1,0 +1,11 @@
+/* rcusim.h - all of librcusim. */
+#pragma once
+
+#include <rcusim/database.h>
+#include <rcusim/error.h>
+#include <rcusim/policy.h>
+#include <rcusim/run.h>
+#include <rcusim/scenario.h>
+#include <rcusim/sim.h>
+#include <rcusim/table.h>
+#include <rcusim/version.h>
