@@ -116,6 +116,12 @@ DEFINES  := -DRCUSIM_VERSION='"$(VERSION)"' -DRCUSIM_SCENARIO_DIR='"$(CURDIR)/sc
 BASE_CFLAGS := -std=gnu11 $(USED_OPT) -g -fPIC -fno-semantic-interposition -ffp-contract=off -pthread \
 	$(VARIANT_$(BUILD)) $(WARNINGS) $(DEFINES) $(DEP_CFLAGS)
 
+# The revision goes into one object only (rcusim_version_revision()), made anew when it changes.
+ifdef NEEDS_CC
+REVISION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=12 2>/dev/null)),unknown)
+endif
+FILE_CFLAGS_version.c := -DRCUSIM_REVISION='"$(REVISION)"'
+
 # What a folder of sim/ adds. clang takes an enum for unsigned and finds fault with every int made of one;
 # gcc, which does not, watches the signs.
 NARROW := -Wconversion $(if $(findstring clang,$(CC)),-Wno-sign-conversion,-Wsign-conversion)
@@ -128,7 +134,8 @@ see_sim       = -Isim -Iinclude -I$(B)/gen $(ROOM_CFLAGS_$(call room_of,$(1)))
 see_cli       = -Iinclude -Isim/cli
 see_tests     = -Isim -Iinclude -Itests
 see_bench     = -Isim -Iinclude -Ibench
-cflags_of     = $(BASE_CFLAGS) $(if $(filter sim/cli/%,$(1)),$(see_cli),$(call see_$(firstword $(subst /, ,$(1))),$(1))) $(CFLAGS)
+cflags_of     = $(BASE_CFLAGS) $(if $(filter sim/cli/%,$(1)),$(see_cli),$(call see_$(firstword $(subst /, ,$(1))),$(1))) \
+	$(FILE_CFLAGS_$(notdir $(1))) $(CFLAGS)
 
 # -lm: statistics and reports only; tests/lint/floats.pl keeps it out of the rooms below them.
 LIBS         := $(DEP_LIBS) -lm
@@ -190,6 +197,12 @@ $(B)/.flags: FORCE
 	@mkdir -p $(@D)
 	@pkg-config --exists $(PKGS) || { echo 'rcusim: libraries are missing (pkg-config $(PKGS)); try: make deps' >&2; exit 1; }
 	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+
+$(B)/.revision: FORCE
+	@mkdir -p $(@D)
+	@echo '$(REVISION)' | cmp -s - $@ || echo '$(REVISION)' >$@
+
+$(filter %/version.o,$(LIB_OBJ)): $(B)/.revision
 
 $(B)/.sources: FORCE
 	@mkdir -p $(@D)

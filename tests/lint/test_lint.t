@@ -196,9 +196,9 @@ planted('lint-cppcheck', 'an index out of bounds, from the cache', qr{base/bad\.
 planted('lint-tidy', 'a comparison forgotten', qr{base/bad\.c:7:.*suspicious-string-compare},
 	'sim/base/bad.c' => "#include <string.h>\n\nint bad(const char *s);\n\nint bad(const char *s)\n{\n"
 		. "\tif (strcmp(s, \"a\"))\n\t\treturn 1;\n\treturn 0;\n}\n");
-planted('lint-tidy', 'a leak', qr{base/bad\.c:\d+:.*clang-analyzer-unix},
-	'sim/base/bad.c' => "#include <stdlib.h>\n\nint bad(int n);\n\nint bad(int n)\n{\n\tint *p = calloc(4, sizeof(*p));\n\n"
-		. "\tif (!p || n > 3)\n\t\treturn 0;\n\tp[0] = n;\n\tn = p[0] + p[1];\n\tfree(p);\n\treturn n;\n}\n");
+planted('lint-tidy', 'a division by zero on one path', qr{base/bad\.c:\d+:.*clang-analyzer-core},
+	'sim/base/bad.c' => "int bad(int n, int m);\n\nint bad(int n, int m)\n{\n\tint shares = m;\n\n\tif (n > 3)\n"
+		. "\t\tshares = 0;\n\treturn 100 / shares;\n}\n");
 planted('lint-tidy', 'a finding in a header', qr{base/good\.h:\d+:.*bugprone},
 	'sim/base/good.h' => "#pragma once\n\n#include <string.h>\n\nint good(int n);\n\n"
 		. "static inline int bad(const char *s)\n{\n\tif (strcmp(s, \"a\"))\n\t\treturn 1;\n\treturn 0;\n}\n");
