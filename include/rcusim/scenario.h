@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -15,11 +16,23 @@ typedef struct RcuSimScenario RcuSimScenario;
  * @name: path of a scenario file ("-" is standard input), or the name of a shipped scenario ("exit-storm")
  * @sets: (nullable): NULL-terminated "path=value" overrides, applied in order after the file's includes
  * @error: %RCUSIM_ERROR_SYSTEM if a file cannot be read; %RCUSIM_ERROR_INVALID with every problem of the
- *   file in the message, one line each: "FILE:LINE:COL: error: $.path: found; accepted"
+ *   file in the message, one line each: "FILE:LINE:COL: error: $.path: found; accepted";
+ *   %RCUSIM_ERROR_USAGE if only @sets are wrong: "--set PATH=VALUE: error: ..."
+ *
+ * Shipped scenarios are looked for in the directory $RCUSIM_SCENARIOS, then where the build has them.
  *
  * Returns: (transfer full): a validated scenario, or %NULL with @error set
  */
 RcuSimScenario *rcusim_scenario_load(const char *name, const char *const *sets, GError **error);
+
+/**
+ * rcusim_scenario_parse:
+ * @text: @len bytes of a scenario: of a file, or a resolved form out of a database
+ * @file: how messages name it; includes are looked for in its directory
+ * @sets, @error: as for rcusim_scenario_load()
+ */
+RcuSimScenario *rcusim_scenario_parse(const char *text, size_t len, const char *file,
+				      const char *const *sets, GError **error);
 void rcusim_scenario_free(RcuSimScenario *scenario);
 
 const char *rcusim_scenario_name(const RcuSimScenario *scenario);
@@ -30,6 +43,19 @@ int64_t rcusim_scenario_duration_ns(const RcuSimScenario *scenario);
 const char *rcusim_scenario_text(const RcuSimScenario *scenario);
 /* Its resolved form: every parameter with its value, keys in the tables' order; one JSON document. */
 const char *rcusim_scenario_resolved(const RcuSimScenario *scenario);
+/* One value of the resolved form; strings belong to the scenario. */
+struct rcusim_scenario_value {
+	const char *path;   /* "rcu.blimit", as in "path=value" */
+	const char *value;  /* JSON */
+	const char *unit;   /* "callbacks", or NULL */
+	const char *help;   /* one line, or NULL */
+	const char *source; /* where the default comes from, or NULL */
+	const char *origin; /* "default", "FILE:LINE", "include FILE:LINE", "--set PATH=VALUE", "--seed" */
+};
+
+/* Value @i, in the order of the resolved form; false past the end. */
+bool rcusim_scenario_value(const RcuSimScenario *scenario, int i, struct rcusim_scenario_value *ret);
+
 /* SHA-256 of the resolved form without name, question, seed, comments, policies, vary, expect, objectives. */
 const char *rcusim_scenario_hash(const RcuSimScenario *scenario);
 
@@ -42,7 +68,7 @@ const char *rcusim_scenario_policy_params(const RcuSimScenario *scenario, int i)
 /**
  * rcusim_scenario_select_policies:
  * @list: comma-separated labels of the scenario, or names of policies (then with default parameters),
- *   or "all": every policy there is
+ *   or "all": the scenario's own, then every policy that none of them is based on
  *
  * Replaces the scenario's policies by @list. Returns: false with %RCUSIM_ERROR_USAGE, naming what is accepted.
  */

@@ -1,0 +1,240 @@
+#include "scenario/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rcusim/error.h>
+
+#include "base/diag.h"
+#include "base/edit.h"
+#include "scenario/json.h"
+
+#ifndef RCUSIM_SCENARIO_DIR
+#define RCUSIM_SCENARIO_DIR "scenarios"
+#endif
+
+static bool source_fail(GError **error, const char *path, const char *why)
+{
+	g_autofree char *shown = diag_escape(path);
+
+	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM, "%s: error: %s", shown, why);
+	return false;
+}
+
+/* Whether something of kind @mode can be read to its end; NULL if so. */
+static const char *source_refused(mode_t mode, bool regular_only)
+{
+	if (S_ISREG(mode))
+		return NULL;
+	if (S_ISDIR(mode))
+		return "is a directory; expected a file";
+	if (!regular_only && (S_ISFIFO(mode) || S_ISCHR(mode)))
+		return NULL;
+	return "is not a regular file";
+}
+
+/*
+ * Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever; with it, such a pipe is
+ * at its end. The flag is taken off again, so that a slow writer is waited for.
+ */
+static int source_open(const char *path, bool regular_only, GError **error)
+{
+	const bool standard_input = strcmp(path, "-") == 0;
+	const int fd = standard_input ? STDIN_FILENO :
+					open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const char *refused;
+	struct stat st;
+
+	if (fd < 0) {
+		source_fail(error, path, g_strerror(errno));
+		return -1;
+	}
+	if (standard_input && isatty(fd)) {
+		source_fail(error, path, "standard input is a terminal; expected a file or a pipe");
+		return -1;
+	}
+	refused = fstat(fd, &st) < 0 ? g_strerror(errno) : source_refused(st.st_mode, regular_only);
+	if (refused != NULL) {
+		source_fail(error, path, refused);
+		if (!standard_input)
+			close(fd);
+		return -1;
+	}
+	if (!standard_input)
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	return fd;
+}
+
+bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len, GError **error)
+{
+	const int fd = source_open(path, regular_only, error);
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autofree guint8 *chunk = g_malloc(65536);
+	ssize_t n = 0;
+	int failed = 0;
+
+	if (fd < 0)
+		return false;
+	while (bytes->len <= JSON_MAX_BYTES) {
+		n = read(fd, chunk, 65536);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		g_byte_array_append(bytes, chunk, (guint)n);
+	}
+	if (n < 0)
+		failed = errno;
+	if (fd != STDIN_FILENO)
+		close(fd);
+	if (failed != 0)
+		return source_fail(error, path, g_strerror(failed));
+	*ret_len = bytes->len;
+	g_byte_array_append(bytes, (const guint8 *)"", 1);
+	*ret_text = (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+	return true;
+}
+
+/* Directories of shipped scenarios, in the order of search; g_strfreev(). */
+static char **source_dirs(void)
+{
+	GPtrArray *dirs = g_ptr_array_new();
+	const char *env = g_getenv("RCUSIM_SCENARIOS");
+
+	if (env != NULL && *env != '\0')
+		g_ptr_array_add(dirs, g_strdup(env));
+	g_ptr_array_add(dirs, g_strdup(RCUSIM_SCENARIO_DIR));
+	g_ptr_array_add(dirs, NULL);
+	return (char **)g_ptr_array_free(dirs, FALSE);
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **source_list(void)
+{
+	g_auto(GStrv) dirs = source_dirs();
+	GPtrArray *names = g_ptr_array_new();
+
+	for (int i = 0; dirs[i] != NULL; i++) {
+		g_autoptr(GDir) dir = g_dir_open(dirs[i], 0, NULL);
+		const char *file;
+
+		while (dir != NULL && (file = g_dir_read_name(dir)) != NULL) {
+			g_autofree char *path = g_build_filename(dirs[i], file, NULL);
+			g_autofree char *name = NULL;
+
+			if (!g_str_has_suffix(file, ".json") || file[0] == '.' ||
+			    !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+				continue;
+			name = g_strndup(file, strlen(file) - strlen(".json"));
+			if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+				g_ptr_array_add(names, g_steal_pointer(&name));
+		}
+	}
+	g_ptr_array_sort(names, name_compare);
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
+/* @path as messages show it: relative to the working directory if it is below it. */
+static char *source_shorten(char *path)
+{
+	g_autofree char *here = g_get_current_dir();
+	const size_t n = strlen(here);
+	char *shorter;
+
+	if (strncmp(path, here, n) != 0 || path[n] != '/')
+		return path;
+	shorter = g_strdup(path + n + 1);
+	g_free(path);
+	return shorter;
+}
+
+char *source_find(const char *name, GError **error)
+{
+	g_auto(GStrv) dirs = source_dirs();
+	g_auto(GStrv) names = NULL;
+	g_autofree char *file = g_strconcat(name, ".json", NULL);
+	g_autofree char *shown = diag_quote(name);
+	g_autofree char *all = NULL;
+	const char *near;
+
+	if (strcmp(name, "-") == 0 || strchr(name, '/') != NULL || g_str_has_suffix(name, ".json") ||
+	    g_file_test(name, G_FILE_TEST_IS_REGULAR))
+		return g_strdup(name);
+	for (int i = 0; dirs[i] != NULL && *name != '\0'; i++) {
+		g_autofree char *path = g_build_filename(dirs[i], file, NULL);
+
+		if (g_file_test(path, G_FILE_TEST_EXISTS))
+			return source_shorten(g_steal_pointer(&path));
+	}
+	names = source_list();
+	near = edit_nearest(name, (const char *const *)names);
+	all = g_strjoinv(", ", names);
+	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM,
+		    "no scenario %s: it is neither a file nor shipped%s%s%s%s", shown,
+		    near ? "; did you mean \"" : "; shipped are: ", near ? near : all, near ? "\"?" : "",
+		    near || *all != '\0' ? "" : "none");
+	return NULL;
+}
+
+/* Whether @path, all links followed, is below @dir. */
+static bool source_is_below(const char *path, const char *dir)
+{
+	char real_path[PATH_MAX], real_dir[PATH_MAX];
+	size_t n;
+
+	if (realpath(path, real_path) == NULL || realpath(dir, real_dir) == NULL)
+		return false;
+	n = strlen(real_dir);
+	return strncmp(real_path, real_dir, n) == 0 && (n == 1 || real_path[n] == '/');
+}
+
+static const char *include_refused(const char *name)
+{
+	if (*name == '\0')
+		return "is empty; expected a path like \"machines/server-16.json\"";
+	if (strstr(name, "://") != NULL)
+		return "is a URL; expected a path below the scenario's directory";
+	if (g_path_is_absolute(name))
+		return "is an absolute path; expected one relative to the scenario's directory";
+	return NULL;
+}
+
+char *source_include(const char *name, const char *scenario_dir, char **ret_why, bool *ret_is_missing)
+{
+	g_auto(GStrv) dirs = source_dirs();
+	g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+	const char *refused = include_refused(name);
+	const char *dir = scenario_dir;
+
+	*ret_is_missing = false;
+	if (refused == NULL && g_strv_contains((const char *const *)parts, ".."))
+		refused = "contains \"..\"; expected a path below the scenario's directory";
+	for (int i = -1; refused == NULL && (i < 0 || dirs[i] != NULL); i++) {
+		g_autofree char *path = NULL;
+
+		dir = i < 0 ? scenario_dir : dirs[i];
+		path = strcmp(dir, ".") == 0 ? g_strdup(name) : g_build_filename(dir, name, NULL);
+		if (!g_file_test(path, G_FILE_TEST_EXISTS))
+			continue;
+		if (!source_is_below(path, dir))
+			refused = "leads out of the scenario's directory by a symbolic link";
+		else
+			return i < 0 ? g_steal_pointer(&path) : source_shorten(g_steal_pointer(&path));
+	}
+	*ret_is_missing = refused == NULL;
+	if (refused == NULL)
+		*ret_why = g_strdup_printf("no such file below %s or the shipped scenarios", scenario_dir);
+	else
+		*ret_why = g_strdup(refused);
+	return NULL;
+}
