@@ -17,7 +17,7 @@ typedef enum {
 	RCUSIM_FORMAT_TEXT,  /* a line "column: value" each, exact, an empty line between rows */
 	RCUSIM_FORMAT_JSON,  /* an array of objects; integers beyond 2^53 are strings */
 	RCUSIM_FORMAT_JSONL, /* an object per line */
-	RCUSIM_FORMAT_CSV,   /* RFC 4180 with a heading, exact */
+	RCUSIM_FORMAT_CSV, /* a heading and exact values; quoted as RFC 4180 says, lines end in LF */
 } RcuSimFormat;
 
 /* Returns: whether @name is "table", "text", "json", "jsonl" or "csv". */

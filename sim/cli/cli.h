@@ -1,0 +1,88 @@
+/* cli.h - what the sub-commands share. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include <rcusim/rcusim.h>
+
+/* Exit statuses: those of RcuSimError, and */
+enum cli_status {
+	CLI_OK = 0,
+	CLI_DIFFERS = 1, /* an expect clause did not hold, or an unexpected lifetime violation */
+	CLI_USAGE = RCUSIM_ERROR_USAGE,
+	CLI_SYSTEM = RCUSIM_ERROR_SYSTEM,
+	CLI_SIGNAL = 128, /* plus the signal's number */
+};
+
+/* Options; a command accepts some of them. */
+enum cli_option {
+	CLI_POLICY = 1 << 0,
+	CLI_SEED = 1 << 1,
+	CLI_SET = 1 << 2,
+	CLI_OUTPUT = 1 << 3,
+	CLI_FORMAT = 1 << 4, /* and --json */
+	CLI_PROGRESS = 1 << 5,
+	CLI_REFERENCE = 1 << 6,
+	CLI_FORCE = 1 << 7,
+	CLI_APPEND = 1 << 8,
+	CLI_QUIET = 1 << 9,
+	CLI_VERBOSE = 1 << 10,
+	CLI_LIST = 1 << 11,
+	CLI_HELP = 1 << 12, /* every command */
+};
+
+struct cli_options {
+	char *policies; /* NULL: the scenario's own */
+	bool has_seed;
+	uint64_t seed;
+	char **sets; /* NULL: none */
+	char *output;
+	bool has_format;
+	RcuSimFormat format;
+	bool progress, reference, force, append, quiet, verbose, list, help;
+};
+
+struct cli_command {
+	const char *name;
+	const char *arguments; /* "SCENARIO..." */
+	const char *summary;   /* one line */
+	const char *about;     /* for --help; may be NULL */
+	const char *example;   /* lines that work as they stand */
+	unsigned int options;  /* enum cli_option, or-ed */
+	/* Returns: the exit status. */
+	int (*run)(const struct cli_options *options, int argc, char **argv);
+};
+
+extern const struct cli_command cli_run, cli_query, cli_scenario, cli_policy, cli_hash, cli_version;
+/* Closed by NULL. */
+extern const struct cli_command *const cli_commands[];
+
+/**
+ * cli_parse:
+ * @argv: arguments of the command; on return what is not an option
+ *
+ * Returns: whether to go on; a complaint has been printed otherwise
+ */
+bool cli_parse(const struct cli_command *command, struct cli_options *options, int *argc,
+	       char ***argv);
+void cli_options_clear(struct cli_options *options);
+void cli_print_help(const struct cli_command *command);
+
+/* The nearest of @accepted (NULL-terminated) if @word is likely a slip for it, else NULL. */
+const char *cli_nearest(const char *word, const char *const *accepted);
+/* Prints `rcusim: found "word"; did you mean "x"?`, or the accepted words; returns CLI_USAGE. */
+int cli_unknown(const char *what, const char *word, const char *const *accepted);
+
+/* Prints "rcusim: message" on stderr, made printable, and where it helps to look; returns CLI_USAGE. */
+int cli_usage(const struct cli_command *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Prints @error; returns its exit status. */
+int cli_fail(const GError *error);
+void cli_complain(const char *message);
+
+/* Number of the signal that asked us to stop, or 0. */
+int cli_stop_signal(void);
+/* From now on signals ask instead of ending the process; a second one ends it. */
+void cli_catch_signals(void);

@@ -1,0 +1,266 @@
+/* options.c - one table of options, so that they mean the same everywhere. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct row {
+	unsigned int bit;
+	char letter;
+	const char *name;
+	const char *argument; /* NULL: none */
+	const char *help;
+} rows[] = {
+	{ CLI_POLICY, 'p', "policy", "LIST",
+	  "policies to run, comma-separated, or \"all\"; default: the scenario's" },
+	{ CLI_SEED, 's', "seed", "N",
+	  "root of all chance, 0 ... 2^64-1, decimal or 0x; default: the scenario's" },
+	{ CLI_SET, 0, "set", "PATH=VALUE",
+	  "change one parameter, as rcu.blimit=20; may be repeated" },
+	{ CLI_OUTPUT, 'o', "output", "FILE",
+	  "database to write; default: output/NAME.db if there is output/, else NAME.db" },
+	{ CLI_FORCE, 'f', "force", NULL, "replace an rcusim database of that name" },
+	{ CLI_APPEND, 'a', "append", NULL, "add to an rcusim database of that name" },
+	{ CLI_REFERENCE, 0, "reference", NULL,
+	  "execute every operation as its own event: slow, same outcome" },
+	{ CLI_LIST, 'l', "list", NULL, "list the named queries" },
+	{ CLI_FORMAT, 0, "format", "FORMAT",
+	  "table (rounded, for reading), text, json, jsonl or csv (exact)" },
+	{ CLI_FORMAT, 0, "json", NULL, "the same as --format json" },
+	{ CLI_PROGRESS, 0, "progress", NULL, "show progress on stderr even if it is no terminal" },
+	{ CLI_QUIET, 'q', "quiet", NULL, "print only what went wrong" },
+	{ CLI_VERBOSE, 'v', "verbose", NULL, "print more" },
+	{ CLI_HELP, 'h', "help", NULL, "show this help" },
+};
+
+static bool *flag_of(struct cli_options *options, unsigned int bit)
+{
+	switch (bit) {
+	case CLI_FORCE:
+		return &options->force;
+	case CLI_APPEND:
+		return &options->append;
+	case CLI_REFERENCE:
+		return &options->reference;
+	case CLI_LIST:
+		return &options->list;
+	case CLI_PROGRESS:
+		return &options->progress;
+	case CLI_QUIET:
+		return &options->quiet;
+	case CLI_VERBOSE:
+		return &options->verbose;
+	default:
+		return &options->help;
+	}
+}
+
+static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static bool refuse(GError **error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_propagate_error(error,
+			  g_error_new_valist(RCUSIM_ERROR, RCUSIM_ERROR_USAGE, format, args));
+	va_end(args);
+	return false;
+}
+
+/* An option that is given twice must be given the same; anything else is a slip. */
+static bool take_string(char **into, const char *name, const char *value, GError **error)
+{
+	if (*into != NULL && strcmp(*into, value) != 0)
+		return refuse(error, "--%s is given twice: \"%s\" and \"%s\"", name, *into, value);
+	g_free(*into);
+	*into = g_strdup(value);
+	return true;
+}
+
+static bool parse_seed(const char *text, uint64_t *ret_seed)
+{
+	const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = is_hex ? text + 2 : text;
+	char *end;
+
+	for (const char *p = digits; *p != '\0'; p++)
+		if (!(is_hex ? g_ascii_isxdigit(*p) : g_ascii_isdigit(*p)))
+			return false;
+	errno = 0;
+	*ret_seed = g_ascii_strtoull(digits, &end, is_hex ? 16 : 10);
+	return *digits != '\0' && *end == '\0' && errno == 0;
+}
+
+static bool take_seed(struct cli_options *options, const char *value, GError **error)
+{
+	uint64_t seed;
+
+	if (!parse_seed(value, &seed))
+		return refuse(error,
+			      "--seed \"%s\" is no seed; accepted: 0 ... %" G_GUINT64_FORMAT
+			      ", decimal or hexadecimal with 0x",
+			      value, G_MAXUINT64);
+	if (options->has_seed && options->seed != seed)
+		return refuse(error,
+			      "--seed is given twice: %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT,
+			      options->seed, seed);
+	options->has_seed = true;
+	options->seed = seed;
+	return true;
+}
+
+static bool take_format(struct cli_options *options, const char *value, GError **error)
+{
+	RcuSimFormat format;
+
+	if (!rcusim_format_parse(value, &format))
+		return refuse(
+			error,
+			"--format \"%s\" is no format; accepted: table, text, json, jsonl, csv",
+			value);
+	if (options->has_format && options->format != format)
+		return refuse(error, "--format is given twice");
+	options->has_format = true;
+	options->format = format;
+	return true;
+}
+
+static bool take_set(struct cli_options *options, const char *value, GError **error)
+{
+	const guint n = options->sets == NULL ? 0 : g_strv_length(options->sets);
+
+	if (strchr(value, '=') == NULL || value[0] == '=')
+		return refuse(error, "--set \"%s\" is no PATH=VALUE, as rcu.blimit=20", value);
+	options->sets = g_renew(char *, options->sets, n + 2);
+	options->sets[n] = g_strdup(value);
+	options->sets[n + 1] = NULL;
+	return true;
+}
+
+static bool take(struct cli_options *options, const struct row *row, const char *value,
+		 GError **error)
+{
+	switch (row->bit) {
+	case CLI_POLICY:
+		return take_string(&options->policies, row->name, value, error);
+	case CLI_OUTPUT:
+		return take_string(&options->output, row->name, value, error);
+	case CLI_SEED:
+		return take_seed(options, value, error);
+	case CLI_SET:
+		return take_set(options, value, error);
+	case CLI_FORMAT:
+		return take_format(options, row->argument == NULL ? "json" : value, error);
+	default:
+		*flag_of(options, row->bit) = true;
+		return true;
+	}
+}
+
+/* GOption's callback; @name is "--seed" or "-s". */
+static gboolean on_option(const char *name, const char *value, void *data, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if ((name[1] == '-' && strcmp(name + 2, rows[i].name) == 0) ||
+		    (name[1] != '-' && name[1] == rows[i].letter))
+			return take(data, &rows[i], value, error);
+	return refuse(error, "unknown option %s", name);
+}
+
+static bool is_accepted(const struct cli_command *command, const struct row *row)
+{
+	return row->bit == CLI_HELP || (command->options & row->bit) != 0;
+}
+
+static GOptionContext *make_context(const struct cli_command *command, struct cli_options *options)
+{
+	GOptionContext *context = g_option_context_new(NULL);
+	GOptionGroup *group = g_option_group_new("main", "", "", options, NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const GOptionEntry entries[] = {
+			/* as a file name: no conversion from the locale, which we do not use */
+			{ rows[i].name, rows[i].letter,
+			  rows[i].argument == NULL ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
+			  G_OPTION_ARG_CALLBACK, (void *)on_option, rows[i].help,
+			  rows[i].argument },
+			{ 0 },
+		};
+
+		if (is_accepted(command, &rows[i]))
+			g_option_group_add_entries(group, entries);
+	}
+	g_option_context_set_main_group(context, group);
+	g_option_context_set_help_enabled(context, false);
+	return context;
+}
+
+/* The option that "Unknown option --sed" may have meant. */
+static int complain_unknown(const struct cli_command *command, const char *message)
+{
+	const char *dashes = strstr(message, " -");
+	const char *names[G_N_ELEMENTS(rows) + 1] = { NULL };
+	g_autofree char *word = NULL;
+	const char *nearest;
+	int n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (is_accepted(command, &rows[i]))
+			names[n++] = rows[i].name;
+	word = g_strdup(dashes == NULL ? "" : dashes + 1 + strspn(dashes + 1, "-"));
+	word[strcspn(word, "=")] = '\0';
+	nearest = cli_nearest(word, names);
+	if (nearest != NULL)
+		return cli_usage(command, "unknown option --%s; did you mean \"--%s\"?", word,
+				 nearest);
+	return cli_usage(command, "unknown option %s", dashes == NULL ? "" : dashes + 1);
+}
+
+bool cli_parse(const struct cli_command *command, struct cli_options *options, int *argc,
+	       char ***argv)
+{
+	g_autoptr(GOptionContext) context = make_context(command, options);
+	g_autoptr(GError) error = NULL;
+
+	if (!g_option_context_parse(context, argc, argv, &error)) {
+		if (g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+			complain_unknown(command, error->message);
+		else
+			cli_usage(command, "%s", error->message);
+		return false;
+	}
+	if (*argc > 1 && strcmp((*argv)[1], "--") == 0) {
+		memmove(&(*argv)[1], &(*argv)[2], sizeof(char *) * (size_t)(*argc - 1));
+		--*argc;
+	}
+	return true;
+}
+
+void cli_options_clear(struct cli_options *options)
+{
+	g_free(options->policies);
+	g_strfreev(options->sets);
+	g_free(options->output);
+}
+
+void cli_print_help(const struct cli_command *command)
+{
+	printf("usage: rcusim %s [option...]%s%s\n\n%s\n", command->name,
+	       *command->arguments == '\0' ? "" : " ", command->arguments,
+	       command->about != NULL ? command->about : command->summary);
+	printf("\nExample:\n%s\n\nOptions:\n", command->example);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *name = NULL;
+
+		if (!is_accepted(command, &rows[i]))
+			continue;
+		name = g_strconcat("--", rows[i].name, rows[i].argument == NULL ? "" : " ",
+				   rows[i].argument == NULL ? "" : rows[i].argument, NULL);
+		if (rows[i].letter != 0)
+			printf("  -%c, %-16s  %s\n", rows[i].letter, name, rows[i].help);
+		else
+			printf("      %-16s  %s\n", name, rows[i].help);
+	}
+}

@@ -1,0 +1,102 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static int check(const struct cli_options *options, int argc, char **argv)
+{
+	int status = CLI_OK;
+
+	if (argc == 0)
+		return cli_usage(&cli_scenario, "scenario check needs a scenario");
+	for (int i = 0; i < argc; i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(RcuSimScenario) scenario =
+			rcusim_scenario_load(argv[i], (const char *const *)options->sets, &error);
+		g_autofree char *duration = NULL;
+		g_autofree char *printable = rcusim_format_printable(argv[i]);
+
+		if (scenario == NULL) {
+			status = MAX(status, cli_fail(error));
+			continue;
+		}
+		duration = rcusim_format_value(rcusim_scenario_duration_ns(scenario), "ns");
+		if (!options->quiet)
+			printf("%s: ok: %s under %d policies, hash %.12s\n", printable, duration,
+			       rcusim_scenario_n_policies(scenario),
+			       rcusim_scenario_hash(scenario));
+	}
+	return status;
+}
+
+static int list(const struct cli_options *options, int argc, char **argv)
+{
+	g_autoptr(RcuSimTable) table = rcusim_table_new(options->format, stdout);
+	g_auto(GStrv) names = rcusim_scenario_list();
+
+	rcusim_table_column(table, "scenario", NULL);
+	rcusim_table_column(table, "asks", NULL);
+	for (int i = 0; names != NULL && names[i] != NULL; i++) {
+		g_autoptr(RcuSimScenario) scenario = rcusim_scenario_load(names[i], NULL, NULL);
+
+		rcusim_table_text(table, names[i]);
+		rcusim_table_text(table, scenario == NULL ? "(not valid: see scenario check)"
+							  : rcusim_scenario_question(scenario));
+	}
+	rcusim_table_end(table);
+	return CLI_OK;
+}
+
+static int schema(const struct cli_options *options, int argc, char **argv)
+{
+	g_autofree char *text = NULL;
+
+	if (argc > 0)
+		return cli_usage(&cli_scenario, "scenario schema takes no argument");
+	text = rcusim_scenario_schema();
+	fputs(text, stdout);
+	return CLI_OK;
+}
+
+static int show(const struct cli_options *options, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RcuSimScenario) scenario = NULL;
+
+	if (argc != 1)
+		return cli_usage(&cli_scenario, "scenario show takes one scenario");
+	scenario = rcusim_scenario_load(argv[0], (const char *const *)options->sets, &error);
+	if (scenario == NULL)
+		return cli_fail(error);
+	if (options->policies != NULL &&
+	    !rcusim_scenario_select_policies(scenario, options->policies, &error))
+		return cli_fail(error);
+	puts(rcusim_scenario_resolved(scenario));
+	return CLI_OK;
+}
+
+static int run(const struct cli_options *options, int argc, char **argv)
+{
+	static const char *const actions[] = { "list", "check", "show", "schema", NULL };
+	static int (*const functions[])(const struct cli_options *, int,
+					char **) = { list, check, show, schema };
+
+	if (argc == 0)
+		return cli_usage(&cli_scenario, "scenario needs one of: list, check, show, schema");
+	for (int i = 0; actions[i] != NULL; i++)
+		if (strcmp(argv[0], actions[i]) == 0)
+			return functions[i](options, argc - 1, argv + 1);
+	return cli_unknown("action of scenario:", argv[0], actions);
+}
+
+const struct cli_command cli_scenario = {
+	.name = "scenario",
+	.arguments = "list | check FILE... | show FILE | schema",
+	.summary = "list, check and show scenarios; their JSON Schema",
+	.about =
+		"A scenario is a JSON file, a shipped one goes by its name. check prints every problem at once, show\n"
+		"every parameter with its value and where the value comes from, schema the JSON Schema for editors.",
+	.example = "  rcusim scenario show exit-storm --set rcu.blimit=20",
+	.options = CLI_SET | CLI_POLICY | CLI_FORMAT | CLI_QUIET,
+	.run = run,
+};

@@ -1,0 +1,368 @@
+/*
+ * run_scenario.c - one run of a scenario under each of its policies, into a database.
+ *
+ * The machine is advanced in slices only so that someone may look at it and stop it; where the slices end
+ * has no influence on what happens in them.
+ */
+#include <string.h>
+
+#include <rcusim/run.h>
+#include <rcusim/version.h>
+
+#include "record/database.h"
+#include "record/run_record.h"
+#include "scenario/load.h"
+#include "study/collect.h"
+
+#define N_SLICES 200
+
+struct run_result {
+	char *label;
+	char *hash;
+	GArray *metrics; /* struct record_metric */
+	uint64_t n_events;
+	int64_t elapsed_us;
+};
+
+struct RcuSimResults {
+	GArray *runs;         /* struct run_result */
+	GArray *expectations; /* RcuSimExpectation */
+};
+
+static void run_result_clear(void *data)
+{
+	struct run_result *run = data;
+
+	g_free(run->label);
+	g_free(run->hash);
+	if (run->metrics != NULL)
+		g_array_unref(run->metrics);
+}
+
+static RcuSimResults *results_new(void)
+{
+	RcuSimResults *results = g_new0(RcuSimResults, 1);
+
+	results->runs = g_array_new(false, true, sizeof(struct run_result));
+	g_array_set_clear_func(results->runs, run_result_clear);
+	results->expectations = g_array_new(false, true, sizeof(RcuSimExpectation));
+	return results;
+}
+
+void rcusim_results_free(RcuSimResults *results)
+{
+	if (results == NULL)
+		return;
+	g_array_unref(results->runs);
+	g_array_unref(results->expectations);
+	g_free(results);
+}
+
+/* ---- Storing ---- */
+
+static struct run_identity identity_of(const RcuSimScenario *scenario, int policy, uint64_t seed)
+{
+	return (struct run_identity){
+		.scenario_hash = rcusim_scenario_hash(scenario),
+		.scenario_name = rcusim_scenario_name(scenario),
+		.question = rcusim_scenario_question(scenario),
+		.text = rcusim_scenario_text(scenario),
+		.resolved = rcusim_scenario_resolved(scenario),
+		.label = rcusim_scenario_policy_label(scenario, policy),
+		.policy = rcusim_scenario_policy_name(scenario, policy),
+		.params = rcusim_scenario_policy_params(scenario, policy),
+		.seed = seed,
+		.duration_ns = rcusim_scenario_duration_ns(scenario),
+	};
+}
+
+bool rcusim_database_holds(RcuSimDatabase *database, const RcuSimScenario *scenario, int policy,
+			   uint64_t seed)
+{
+	const struct run_identity identity = identity_of(scenario, policy, seed);
+	int64_t run;
+
+	return database_find_run(database, &identity, &run, NULL) && run != 0;
+}
+
+bool rcusim_database_add_run(RcuSimDatabase *database, RcuSim *sim, const RcuSimScenario *scenario,
+			     int policy, uint64_t seed, const char *const *provenance,
+			     char **ret_hash, GError **error)
+{
+	const struct run_identity identity = identity_of(scenario, policy, seed);
+	struct run_record *record = study_collect(sim);
+	const bool stored =
+		database_write_run(database, &identity, record, provenance, ret_hash, error);
+
+	run_record_free(record);
+	return stored;
+}
+
+static char **make_provenance(const RcuSimRunOptions *options, const struct run_result *run)
+{
+	g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *when = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+	const char *const pairs[][2] = {
+		{ "mode", options->flags & RCUSIM_FLAG_REFERENCE ? "reference" : "fast" },
+		{ "program", "rcusim" },
+		{ "version", rcusim_version() },
+		{ "revision", rcusim_version_revision() },
+		{ "compiler", rcusim_version_compiler() },
+		{ "sqlite", rcusim_version_sqlite() },
+		{ "host", g_get_host_name() },
+		{ "finished", when },
+		{ "source", options->source != NULL ? options->source : "" },
+	};
+	g_autofree char *events = g_strdup_printf("events=%" G_GUINT64_FORMAT, run->n_events);
+	g_autofree char *elapsed = g_strdup_printf("elapsed_us=%" G_GINT64_FORMAT, run->elapsed_us);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		g_autofree char *line = g_strconcat(pairs[i][0], "=", pairs[i][1], NULL);
+
+		g_strv_builder_add(lines, line);
+	}
+	g_strv_builder_add(lines, events);
+	g_strv_builder_add(lines, elapsed);
+	return g_strv_builder_end(lines);
+}
+
+/* ---- Running ---- */
+
+static bool report(const RcuSimRunOptions *options, const RcuSimProgress *progress, GError **error)
+{
+	if (options->progress == NULL || options->progress(progress, options->progress_data))
+		return true;
+	g_set_error_literal(error, RCUSIM_ERROR, RCUSIM_ERROR_INCOMPLETE, "interrupted");
+	return false;
+}
+
+static bool advance(RcuSim *sim, const RcuSimRunOptions *options, RcuSimProgress *progress,
+		    GError **error)
+{
+	const int64_t end_ns = progress->end_ns;
+	const int64_t slice_ns = MAX(end_ns / N_SLICES, 1);
+
+	do {
+		const int64_t left_ns = end_ns - progress->now_ns;
+
+		if (!report(options, progress, error))
+			return false;
+		progress->now_ns = left_ns > slice_ns ? progress->now_ns + slice_ns : end_ns;
+		rcusim_run_until(sim, progress->now_ns);
+		progress->n_events = rcusim_n_events(sim);
+	} while (progress->now_ns < end_ns);
+	return report(options, progress, error);
+}
+
+static bool store(RcuSimDatabase *database, const RcuSimScenario *scenario, int policy,
+		  const struct run_record *record, const RcuSimRunOptions *options,
+		  struct run_result *result, GError **error)
+{
+	const struct run_identity identity =
+		identity_of(scenario, policy, rcusim_scenario_seed(scenario));
+	g_auto(GStrv) provenance = make_provenance(options, result);
+
+	return database == NULL ||
+	       database_write_run(database, &identity, record, (const char *const *)provenance,
+				  &result->hash, error);
+}
+
+static bool run_policy(const RcuSimScenario *scenario, int policy, const RcuSimRunOptions *options,
+		       RcuSimDatabase *database, struct run_result *result, GError **error)
+{
+	const int64_t start_us = g_get_monotonic_time();
+	g_autoptr(RcuSim) sim = NULL;
+	RcuSimProgress progress = {
+		.run = policy + 1,
+		.n_runs = rcusim_scenario_n_policies(scenario),
+		.label = rcusim_scenario_policy_label(scenario, policy),
+		.end_ns = rcusim_scenario_duration_ns(scenario),
+	};
+	struct run_record *record;
+	bool stored;
+
+	sim = rcusim_new(scenario, progress.label, rcusim_scenario_seed(scenario), options->flags,
+			 error);
+	if (sim == NULL || !advance(sim, options, &progress, error))
+		return false;
+	record = study_collect(sim);
+	result->label = g_strdup(progress.label);
+	result->metrics = g_array_ref(record->metrics); /* what it points to is static */
+	result->n_events = rcusim_n_events(sim);
+	result->elapsed_us = g_get_monotonic_time() - start_us;
+	stored = store(database, scenario, policy, record, options, result, error);
+	run_record_free(record);
+	progress.saved = true;
+	return stored && report(options, &progress, error);
+}
+
+/* Known before anything is simulated: the database would refuse these runs in the end. */
+static bool refuse_repetitions(const RcuSimScenario *scenario, RcuSimDatabase *database,
+			       GError **error)
+{
+	const uint64_t seed = rcusim_scenario_seed(scenario);
+
+	for (int i = 0; database != NULL && i < rcusim_scenario_n_policies(scenario); i++) {
+		if (!rcusim_database_holds(database, scenario, i, seed))
+			continue;
+		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM,
+			    "%s: holds %s under %s with seed %" G_GUINT64_FORMAT
+			    " already; choose another --seed",
+			    rcusim_database_path(database), rcusim_scenario_name(scenario),
+			    rcusim_scenario_policy_label(scenario, i), seed);
+		return false;
+	}
+	return true;
+}
+
+/* ---- Expectations ---- */
+
+static const struct run_result *run_at(const RcuSimResults *results, int run)
+{
+	return &g_array_index(results->runs, struct run_result, run);
+}
+
+static const struct record_metric *find_metric(const struct run_result *run, const char *name)
+{
+	for (guint i = 0; i < run->metrics->len; i++) {
+		const struct record_metric *metric =
+			&g_array_index(run->metrics, struct record_metric, i);
+
+		if (strcmp(metric->name, name) == 0)
+			return metric;
+	}
+	return NULL;
+}
+
+static bool holds(int relation, int64_t value, int64_t bound)
+{
+	if (relation == EXPECT_AT_MOST)
+		return value <= bound;
+	return relation == EXPECT_AT_LEAST ? value >= bound : value == bound;
+}
+
+static const char *relation_name(int relation)
+{
+	if (relation == EXPECT_AT_MOST)
+		return "at most";
+	return relation == EXPECT_AT_LEAST ? "at least" : "equals";
+}
+
+static void check_expectations(RcuSimResults *results, const struct scenario *scenario)
+{
+	for (int e = 0; e < scenario->n_expects; e++) {
+		const struct scenario_expect *expect = &scenario->expects[e];
+
+		for (guint r = 0; r < results->runs->len; r++) {
+			const struct run_result *run = run_at(results, (int)r);
+			const struct record_metric *metric = find_metric(run, expect->metric);
+			RcuSimExpectation expectation;
+
+			if (expect->policy != NULL && strcmp(expect->policy, run->label) != 0)
+				continue;
+			if (metric == NULL) /* the loader accepts only metrics that there are */
+				continue;
+			expectation = (RcuSimExpectation){
+				.metric = metric->name,
+				.unit = metric->unit,
+				.label = run->label,
+				.relation = relation_name(expect->relation),
+				.bound = expect->value,
+				.value = metric->value,
+				.ok = holds(expect->relation, metric->value, expect->value),
+			};
+			g_array_append_val(results->expectations, expectation);
+		}
+	}
+}
+
+/* ---- The public face ---- */
+
+RcuSimResults *rcusim_run_scenario(const RcuSimScenario *scenario, const RcuSimRunOptions *options,
+				   RcuSimDatabase *database, GError **error)
+{
+	static const RcuSimRunOptions defaults;
+	g_autoptr(RcuSimResults) results = results_new();
+
+	if (!refuse_repetitions(scenario, database, error))
+		return NULL;
+	for (int i = 0; i < rcusim_scenario_n_policies(scenario); i++) {
+		struct run_result result = { 0 };
+		const bool done = run_policy(scenario, i, options != NULL ? options : &defaults,
+					     database, &result, error);
+
+		g_array_append_val(results->runs, result);
+		if (!done)
+			return NULL;
+	}
+	check_expectations(results, scenario_contents(scenario));
+	return g_steal_pointer(&results);
+}
+
+int rcusim_results_n_runs(const RcuSimResults *results)
+{
+	return (int)results->runs->len;
+}
+
+const char *rcusim_results_label(const RcuSimResults *results, int run)
+{
+	return run_at(results, run)->label;
+}
+
+const char *rcusim_results_hash(const RcuSimResults *results, int run)
+{
+	return run_at(results, run)->hash;
+}
+
+uint64_t rcusim_results_n_events(const RcuSimResults *results, int run)
+{
+	return run_at(results, run)->n_events;
+}
+
+int64_t rcusim_results_elapsed_us(const RcuSimResults *results, int run)
+{
+	return run_at(results, run)->elapsed_us;
+}
+
+bool rcusim_results_metric(const RcuSimResults *results, int run, const char *name,
+			   int64_t *ret_value)
+{
+	const struct record_metric *metric = find_metric(run_at(results, run), name);
+
+	if (metric == NULL)
+		return false;
+	*ret_value = metric->value;
+	return true;
+}
+
+const RcuSimExpectation *rcusim_results_expectation(const RcuSimResults *results, int i)
+{
+	if (i < 0 || i >= (int)results->expectations->len)
+		return NULL;
+	return &g_array_index(results->expectations, RcuSimExpectation, i);
+}
+
+int rcusim_results_n_failed(const RcuSimResults *results)
+{
+	const RcuSimExpectation *expectation;
+	int n_failed = 0;
+
+	for (int i = 0; (expectation = rcusim_results_expectation(results, i)) != NULL; i++)
+		n_failed += !expectation->ok;
+	return n_failed;
+}
+
+int64_t rcusim_results_unexpected_violations(const RcuSimResults *results, int run)
+{
+	const char *label = rcusim_results_label(results, run);
+	const RcuSimExpectation *expectation;
+	int64_t n_violations = 0;
+
+	for (int i = 0; (expectation = rcusim_results_expectation(results, i)) != NULL; i++)
+		if (strcmp(expectation->metric, "violations") == 0 &&
+		    strcmp(expectation->label, label) == 0)
+			return 0;
+	rcusim_results_metric(results, run, "violations", &n_violations);
+	return n_violations;
+}
