@@ -50,11 +50,13 @@ struct rcusim_scenario_value {
 	const char *unit;   /* "callbacks", or NULL */
 	const char *help;   /* one line, or NULL */
 	const char *source; /* where the default comes from, or NULL */
-	const char *origin; /* "default", "FILE:LINE", "include FILE:LINE", "--set PATH=VALUE", "--seed" */
+	const char *
+		origin; /* "default", "FILE:LINE", "include FILE:LINE", "--set PATH=VALUE", "--seed" */
 };
 
 /* Value @i, in the order of the resolved form; false past the end. */
-bool rcusim_scenario_value(const RcuSimScenario *scenario, int i, struct rcusim_scenario_value *ret);
+bool rcusim_scenario_value(const RcuSimScenario *scenario, int i,
+			   struct rcusim_scenario_value *ret);
 
 /* SHA-256 of the resolved form without name, question, seed, comments, policies, vary, expect, objectives. */
 const char *rcusim_scenario_hash(const RcuSimScenario *scenario);
@@ -70,10 +72,22 @@ const char *rcusim_scenario_policy_params(const RcuSimScenario *scenario, int i)
  * @list: comma-separated labels of the scenario, or names of policies (then with default parameters),
  *   or "all": the scenario's own, then every policy that none of them is based on
  *
- * Replaces the scenario's policies by @list. Returns: false with %RCUSIM_ERROR_USAGE, naming what is accepted.
+ * Replaces the scenario's policies by @list; expectations and variations of policies that are left out go
+ * with them. Returns: false with %RCUSIM_ERROR_USAGE, naming what is accepted.
  */
 bool rcusim_scenario_select_policies(RcuSimScenario *scenario, const char *list, GError **error);
 void rcusim_scenario_set_seed(RcuSimScenario *scenario, uint64_t seed);
+
+/**
+ * rcusim_scenario_sets_from_cmdline:
+ * @cmdline: of a kernel: "rcutree.blimit=20 rcu_nocbs=8-15 quiet"
+ * @error: %RCUSIM_ERROR_USAGE for a parameter of RCU or the tick that the simulator does not know
+ *
+ * Parameters that do not concern RCU or the tick are passed over.
+ *
+ * Returns: (transfer full): "path=value" overrides for rcusim_scenario_load(), g_strfreev(); or %NULL
+ */
+char **rcusim_scenario_sets_from_cmdline(const char *cmdline, GError **error);
 
 /* The JSON Schema (draft 2020-12) of scenario files; (transfer full). */
 char *rcusim_scenario_schema(void);

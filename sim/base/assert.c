@@ -13,8 +13,9 @@
 void sim_assert_failed(const char *condition, const char *file, int line, const char *function)
 {
 	char text[512];
-	int n = snprintf(text, sizeof(text), "rcusim: internal error: %s:%d: %s: %s does not hold\n",
-			 file, line, function, condition);
+	int n = snprintf(text, sizeof(text),
+			 "rcusim: internal error: %s:%d: %s: %s does not hold\n", file, line,
+			 function, condition);
 
 	if (n >= (int)sizeof(text)) {
 		n = (int)sizeof(text) - 1;

@@ -48,8 +48,9 @@ static bool list_refuse(struct list_reader *reader, const char *problem)
 {
 	g_autofree char *found = diag_quote(reader->text);
 
-	reader->why = g_strdup_printf("%s %s; expected a CPU list within 0-%d like \"0-3,8\", \"all\" or \"\"",
-				      found, problem, reader->n_cpus - 1);
+	reader->why = g_strdup_printf(
+		"%s %s; expected a CPU list within 0-%d like \"0-3,8\", \"all\" or \"\"", found,
+		problem, reader->n_cpus - 1);
 	return false;
 }
 
@@ -70,8 +71,9 @@ static bool list_number(struct list_reader *reader, int *ret)
 	int64_t value = 0;
 
 	if (!g_ascii_isdigit(*reader->at))
-		return list_refuse(reader, *reader->at == '\0' ? "ends where a CPU number is due" :
-								 "has no CPU number where one is due");
+		return list_refuse(reader, *reader->at == '\0'
+						   ? "ends where a CPU number is due"
+						   : "has no CPU number where one is due");
 	for (; g_ascii_isdigit(*reader->at); reader->at++)
 		if (value <= 1000000000)
 			value = value * 10 + (*reader->at - '0');
@@ -121,7 +123,8 @@ static bool list_region(struct list_reader *reader, struct list_region *ret)
 		if (!list_number(reader, &ret->used))
 			return false;
 		if (*reader->at != '/')
-			return list_refuse(reader, "has a group without \"/\" (as in \"0-15:2/4\")");
+			return list_refuse(reader,
+					   "has a group without \"/\" (as in \"0-15:2/4\")");
 		reader->at++;
 		if (!list_number(reader, &ret->group))
 			return false;

@@ -139,11 +139,13 @@ enum decimal_verdict decimal_seed(const char *text, uint64_t *ret_value)
 	if (*at == '\0')
 		return DECIMAL_NOT_A_NUMBER;
 	for (; *at != '\0'; at++) {
-		const int digit = hexadecimal ? g_ascii_xdigit_value(*at) : g_ascii_digit_value(*at);
+		const int digit =
+			hexadecimal ? g_ascii_xdigit_value(*at) : g_ascii_digit_value(*at);
 
 		if (digit < 0)
 			return DECIMAL_NOT_A_NUMBER;
-		if (__builtin_mul_overflow(value, hexadecimal ? UINT64_C(16) : UINT64_C(10), &value) ||
+		if (__builtin_mul_overflow(value, hexadecimal ? UINT64_C(16) : UINT64_C(10),
+					   &value) ||
 		    __builtin_add_overflow(value, (uint64_t)digit, &value))
 			return DECIMAL_TOO_LARGE;
 	}

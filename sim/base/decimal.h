@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 enum decimal_verdict {
-	DECIMAL_EXACT,	     /* the value is an integer and fits */
+	DECIMAL_EXACT,       /* the value is an integer and fits */
 	DECIMAL_FRACTION,    /* a number, but not an integer */
 	DECIMAL_TOO_LARGE,   /* an integer beyond the type's range */
 	DECIMAL_NOT_A_NUMBER /* not a JSON number */

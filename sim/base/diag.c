@@ -17,7 +17,7 @@ struct problem {
 
 struct diag {
 	GPtrArray *problems; /* struct problem */
-	int n;		     /* beyond some, only counted */
+	int n;               /* beyond some, only counted */
 	int n_unplaced;
 	GHashTable *file_order; /* file -> its number + 1 */
 };
@@ -132,7 +132,8 @@ void diag_to_error(struct diag *diag, RcuSimError code, GError **error)
 
 static char *diag_escape_to(const char *text, const char *quote, glong max_chars)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, (gssize)strnlen(text, 4 * MAX_QUOTED + 1024));
+	g_autofree char *valid =
+		g_utf8_make_valid(text, (gssize)strnlen(text, 4 * MAX_QUOTED + 1024));
 	GString *shown = g_string_new(quote);
 	glong n = 0;
 

@@ -18,36 +18,41 @@ struct unit {
 
 struct quantity {
 	const char *what, *like; /* "a duration", "10ms" */
-	const char *units;	 /* "ns, us, ms, s" */
-	const char *base;	 /* "ns" */
+	const char *units;       /* "ns, us, ms, s" */
+	const char *base;        /* "ns" */
 	const struct unit *unit; /* ascending, closed by a NULL name */
 };
 
-static const struct unit duration_units[] = {
-	{ "ns", 1 }, { "us", NSEC_PER_USEC }, { "ms", NSEC_PER_MSEC }, { "s", NSEC_PER_SEC }, { NULL, 0 }
-};
-static const struct unit size_units[] = {
-	{ "B", 1 }, { "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 }, { NULL, 0 }
-};
+static const struct unit duration_units[] = { { "ns", 1 },
+					      { "us", NSEC_PER_USEC },
+					      { "ms", NSEC_PER_MSEC },
+					      { "s", NSEC_PER_SEC },
+					      { NULL, 0 } };
+static const struct unit size_units[] = { { "B", 1 },
+					  { "KiB", 1 << 10 },
+					  { "MiB", 1 << 20 },
+					  { "GiB", 1 << 30 },
+					  { NULL, 0 } };
 static const struct quantity duration_quantity = { "a duration", "10ms", "ns, us, ms, s", "ns",
 						   duration_units };
-static const struct quantity size_quantity = { "a size", "4KiB", "B, KiB, MiB, GiB", "B", size_units };
+static const struct quantity size_quantity = { "a size", "4KiB", "B, KiB, MiB, GiB", "B",
+					       size_units };
 
 /* "@text @problem; a duration is a number with one of ns, us, ms, s, like "10ms"": always false. */
 static bool quantity_refuse(const struct quantity *quantity, const char *text, const char *problem,
 			    const char *meant, char **ret_why)
 {
 	g_autofree char *found = diag_quote(text);
-	g_autofree char *hint = meant == NULL ? g_strdup("") :
-						g_strdup_printf("; did you mean \"%s\"?", meant);
+	g_autofree char *hint =
+		meant == NULL ? g_strdup("") : g_strdup_printf("; did you mean \"%s\"?", meant);
 
-	*ret_why = g_strdup_printf("%s %s; %s is a number with one of %s, like \"%s\"%s", found, problem,
-				   quantity->what, quantity->units, quantity->like, hint);
+	*ret_why = g_strdup_printf("%s %s; %s is a number with one of %s, like \"%s\"%s", found,
+				   problem, quantity->what, quantity->units, quantity->like, hint);
 	return false;
 }
 
-static bool quantity_refuse_unit(const struct quantity *quantity, const char *text, const char *unit,
-				 char **ret_why)
+static bool quantity_refuse_unit(const struct quantity *quantity, const char *text,
+				 const char *unit, char **ret_why)
 {
 	const char *names[8] = { NULL };
 	g_autofree char *shown = diag_quote(unit);
@@ -102,7 +107,8 @@ static bool quantity_parse(const struct quantity *quantity, const char *text, in
 	if (text[0] == '-')
 		return quantity_refuse(quantity, text, "is negative", NULL, ret_why);
 	if (n_whole == 0 || (point && n_fraction == 0))
-		return quantity_refuse(quantity, text, "does not start with a number", NULL, ret_why);
+		return quantity_refuse(quantity, text, "does not start with a number", NULL,
+				       ret_why);
 	if (*unit_name == '\0')
 		return quantity_refuse(quantity, text, "has no unit", NULL, ret_why);
 	while (unit->name != NULL && strcmp(unit->name, unit_name) != 0)
@@ -113,13 +119,15 @@ static bool quantity_parse(const struct quantity *quantity, const char *text, in
 		return quantity_refuse(quantity, text, "has too many digits", NULL, ret_why);
 	value = (unsigned __int128)fraction * (uint64_t)unit->scale;
 	if (value % power != 0) {
-		g_autofree char *problem = g_strdup_printf("is not a whole number of %s", quantity->base);
+		g_autofree char *problem =
+			g_strdup_printf("is not a whole number of %s", quantity->base);
 
 		return quantity_refuse(quantity, text, problem, NULL, ret_why);
 	}
 	value = value / power + (unsigned __int128)whole * (uint64_t)unit->scale;
 	if (value > INT64_MAX) {
-		g_autofree char *problem = g_strdup_printf("is more than 2^63 - 1 %s", quantity->base);
+		g_autofree char *problem =
+			g_strdup_printf("is more than 2^63 - 1 %s", quantity->base);
 
 		return quantity_refuse(quantity, text, problem, NULL, ret_why);
 	}

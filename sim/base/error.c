@@ -1,3 +1,3 @@
 #include <rcusim/error.h>
 
-G_DEFINE_QUARK(rcusim-error-quark, rcusim_error)
+G_DEFINE_QUARK(rcusim - error - quark, rcusim_error)

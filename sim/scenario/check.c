@@ -53,10 +53,11 @@ static void check_rcu(struct param_reader *reader, const struct json *root,
 					  rcu->qlowmark, rcu->qhimark);
 		check_problem(reader, root, "rcu", "qlowmark", message);
 	} else if (n_cpus > rcu_capacity(rcu->rcu_fanout, rcu->rcu_fanout_leaf)) {
-		message = g_strdup_printf("a tree of four levels with fanout %" PRId64 " and leaves of %" PRId64
-					  " holds %" PRId64 " CPUs, machine.cpus is %" PRId64,
-					  rcu->rcu_fanout, rcu->rcu_fanout_leaf,
-					  rcu_capacity(rcu->rcu_fanout, rcu->rcu_fanout_leaf), n_cpus);
+		message = g_strdup_printf(
+			"a tree of four levels with fanout %" PRId64 " and leaves of %" PRId64
+			" holds %" PRId64 " CPUs, machine.cpus is %" PRId64,
+			rcu->rcu_fanout, rcu->rcu_fanout_leaf,
+			rcu_capacity(rcu->rcu_fanout, rcu->rcu_fanout_leaf), n_cpus);
 		check_problem(reader, root, "rcu", "rcu_fanout_leaf", message);
 	}
 }
@@ -70,8 +71,8 @@ static void check_before_end(struct param_reader *reader, const struct json *ent
 	g_autofree char *end = duration_format(end_ns);
 
 	if (t_ns > end_ns)
-		json_problem(reader, json ? json : entry, "%s is after the end of the run; duration is %s",
-			     t, end);
+		json_problem(reader, json ? json : entry,
+			     "%s is after the end of the run; duration is %s", t, end);
 }
 
 static void check_workload(struct param_reader *reader, const struct json *entry,
@@ -84,7 +85,8 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 
 		json_problem(reader, json ? json : entry, "no CPU; expected at least one");
 	}
-	check_before_end(reader, entry, "arrive", workload->arrive_from_ns + workload->arrive_spread_ns,
+	check_before_end(reader, entry, "arrive",
+			 workload->arrive_from_ns + workload->arrive_spread_ns,
 			 contents->duration_ns);
 	if (!by_rate)
 		return;
@@ -94,7 +96,8 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 		g_autofree char *until = duration_format(workload->until_ns);
 		g_autofree char *from = duration_format(workload->arrive_from_ns);
 
-		json_problem(reader, json ? json : entry, "%s is before arrive.from %s", until, from);
+		json_problem(reader, json ? json : entry, "%s is before arrive.from %s", until,
+			     from);
 	}
 }
 
@@ -131,7 +134,8 @@ static bool check_work_limit(struct param_reader *reader, const struct json *jso
 	if (n <= SCENARIO_MAX_OPERATIONS)
 		return true;
 	json_problem(reader, json,
-		     "about %" PRId64 " %s in one run; at most %" PRId64 " are accepted: lower the rate, "
+		     "about %" PRId64 " %s in one run; at most %" PRId64
+		     " are accepted: lower the rate, "
 		     "the count or the duration",
 		     shown, what, SCENARIO_MAX_OPERATIONS);
 	return false;
@@ -146,8 +150,9 @@ static void check_work(struct param_reader *reader, const struct json *root,
 	const struct json *duration = json_find(root, "duration");
 	const __int128 ticks = (__int128)contents->duration_ns * contents->machine.hz *
 			       contents->machine.cpus / 1000000000;
-	const __int128 samples =
-		contents->sample_every_ns > 0 ? contents->duration_ns / contents->sample_every_ns : 0;
+	const __int128 samples = contents->sample_every_ns > 0
+					 ? contents->duration_ns / contents->sample_every_ns
+					 : 0;
 	__int128 sum = ticks + samples;
 	bool fits = true;
 
@@ -163,7 +168,8 @@ static void check_work(struct param_reader *reader, const struct json *root,
 		check_work_limit(reader, list ? list : root, "operations", sum);
 }
 
-void scenario_check(struct param_reader *reader, const struct json *root, const struct scenario *contents)
+void scenario_check(struct param_reader *reader, const struct json *root,
+		    const struct scenario *contents)
 {
 	const struct json *list = json_find(root, "workload");
 	const struct json *entry = list && list->type == JSON_ARRAY ? list->first : NULL;

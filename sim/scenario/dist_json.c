@@ -10,25 +10,38 @@
 /* clang-format off: tables */
 const struct dist_kind_info dist_kinds[] = {
 	[DIST_FIXED] = { "fixed", "always value", { "value" }, { NULL } },
-	[DIST_UNIFORM] = { "uniform", "equally likely from min to max", { "min", "max" }, { NULL } },
-	[DIST_EXPONENTIAL] = { "exponential", "mean, clamped to min ... max", { "mean" },
+	[DIST_UNIFORM] = { "uniform",
+			   "equally likely from min to max",
+			   { "min", "max" },
+			   { NULL } },
+	[DIST_EXPONENTIAL] = { "exponential",
+			       "mean, clamped to min ... max",
+			       { "mean" },
 			       { "min", "max" } },
-	[DIST_LOGNORMAL] = { "lognormal", "median and 1000 times the standard deviation of the logarithm, "
-			     "clamped to min ... max", { "median", "sigma_permille" },
+	[DIST_LOGNORMAL] = { "lognormal",
+			     "median and 1000 times the standard deviation of the logarithm, "
+			     "clamped to min ... max",
+			     { "median", "sigma_permille" },
 			     { "min", "max" } },
-	[DIST_GEOMETRIC] = { "geometric", "mean, clamped to min ... max", { "mean" },
+	[DIST_GEOMETRIC] = { "geometric",
+			     "mean, clamped to min ... max",
+			     { "mean" },
 			     { "min", "max" } },
 	[DIST_TABLE] = { "table", "one of values, by weights", { "values", "weights" }, { NULL } },
 	{ NULL, NULL, { NULL }, { NULL } },
 };
 
-#define FIELD(field, field_type, text)                                                             \
-	{ .name = #field, .offset = offsetof(struct dist_fields, field), .type = (field_type),      \
-	  .min = 0, .max = INT64_MAX, .help = (text) }
-#define SIGMA                                                                                      \
-	{ .name = "sigma_permille", .offset = offsetof(struct dist_fields, sigma_permille),         \
-	  .type = PARAM_INT, .min = 0, .max = 5000, .unit = "permille",                             \
-	  .help = "1000 times the standard deviation of the logarithm" }
+#define FIELD(field, field_type, text)                                           \
+	{                                                                        \
+		.name = #field, .offset = offsetof(struct dist_fields, field),   \
+		.type = (field_type), .min = 0, .max = INT64_MAX, .help = (text) \
+	}
+#define SIGMA                                                                                     \
+	{                                                                                         \
+		.name = "sigma_permille", .offset = offsetof(struct dist_fields, sigma_permille), \
+		.type = PARAM_INT, .min = 0, .max = 5000, .unit = "permille",                     \
+		.help = "1000 times the standard deviation of the logarithm"                      \
+	}
 
 static const struct param count_fields[] = {
 	FIELD(value, PARAM_INT, "the value"),
@@ -135,8 +148,9 @@ static bool dist_read_table(struct param_reader *reader, const struct param *par
 	if (read_values == NULL || cumulative == NULL)
 		return false;
 	if (values->n != weights->n)
-		return json_problem(reader, weights, "%d weights for %d values; expected one for each",
-				    weights->n, values->n);
+		return json_problem(reader, weights,
+				    "%d weights for %d values; expected one for each", weights->n,
+				    values->n);
 	memset(ret, 0, sizeof(*ret));
 	ret->kind = DIST_TABLE;
 	ret->n = values->n;
@@ -160,7 +174,8 @@ static bool dist_read_fields(struct param_reader *reader, const struct param *pa
 {
 	bool valid = true;
 
-	for (const struct param *field = dist_field_params(param->type); field->type != PARAM_END; field++) {
+	for (const struct param *field = dist_field_params(param->type); field->type != PARAM_END;
+	     field++) {
 		const struct param limited = dist_field_limited(field, param);
 		const struct json *json = json_find(object, field->name);
 
@@ -171,8 +186,8 @@ static bool dist_read_fields(struct param_reader *reader, const struct param *pa
 }
 
 static bool dist_check_order(struct param_reader *reader, const struct json *object,
-			     const struct param *param, int64_t low, int64_t high, const char *low_name,
-			     const char *high_name)
+			     const struct param *param, int64_t low, int64_t high,
+			     const char *low_name, const char *high_name)
 {
 	const struct json *json = json_find(object, high_name);
 	g_autofree char *low_text = NULL;
@@ -182,12 +197,12 @@ static bool dist_check_order(struct param_reader *reader, const struct json *obj
 		return true;
 	if (json == NULL)
 		json = json_find(object, low_name);
-	low_text = param->type == PARAM_DURATION_DIST ? duration_format(low) :
-							g_strdup_printf("%" PRId64, low);
-	high_text = param->type == PARAM_DURATION_DIST ? duration_format(high) :
-							 g_strdup_printf("%" PRId64, high);
-	return json_problem(reader, json ? json : object, "%s %s is above %s %s", low_name, low_text,
-			    high_name, high_text);
+	low_text = param->type == PARAM_DURATION_DIST ? duration_format(low)
+						      : g_strdup_printf("%" PRId64, low);
+	high_text = param->type == PARAM_DURATION_DIST ? duration_format(high)
+						       : g_strdup_printf("%" PRId64, high);
+	return json_problem(reader, json ? json : object, "%s %s is above %s %s", low_name,
+			    low_text, high_name, high_text);
 }
 
 static bool dist_from_fields(struct param_reader *reader, const struct param *param,
@@ -247,7 +262,8 @@ static bool dist_check_keys(struct param_reader *reader, const struct param *par
 		if (json_find(object, info->required[i]) == NULL) {
 			const struct param *field =
 				param_find(dist_field_params(param->type), info->required[i]);
-			g_autofree char *expected = field ? param_expects(field) : g_strdup("an array");
+			g_autofree char *expected =
+				field ? param_expects(field) : g_strdup("an array");
 
 			json_missing(reader, object, info->required[i], expected);
 		}
@@ -273,9 +289,9 @@ bool dist_read(struct param_reader *reader, const struct param *param, const str
 		kind = dist_read_kind(reader, json);
 		if (kind < 0 || !dist_check_keys(reader, param, json, &dist_kinds[kind]))
 			return false;
-		if (!(kind == DIST_TABLE ? dist_read_table(reader, param, json, &read) :
-					   dist_from_fields(reader, param, json, (enum dist_kind)kind,
-							    &read)))
+		if (!(kind == DIST_TABLE
+			      ? dist_read_table(reader, param, json, &read)
+			      : dist_from_fields(reader, param, json, (enum dist_kind)kind, &read)))
 			return false;
 	} else {
 		g_autofree char *expected = param_expects(param);
@@ -299,7 +315,8 @@ static void dist_append(GString *out, const struct param *param, int64_t value)
 	}
 }
 
-static void dist_append_member(GString *out, const struct param *param, const char *key, int64_t value)
+static void dist_append_member(GString *out, const struct param *param, const char *key,
+			       int64_t value)
 {
 	g_string_append_printf(out, ", \"%s\": ", key);
 	dist_append(out, param, value);
@@ -330,7 +347,8 @@ void dist_write(GString *out, const struct param *param, const struct dist *dist
 		dist_append_table(out, param, dist);
 	} else {
 		if (dist->kind != DIST_UNIFORM)
-			dist_append_member(out, param, dist->kind == DIST_LOGNORMAL ? "median" : "mean",
+			dist_append_member(out, param,
+					   dist->kind == DIST_LOGNORMAL ? "median" : "mean",
 					   dist->value);
 		if (dist->kind == DIST_LOGNORMAL)
 			g_string_append_printf(out, ", \"sigma_permille\": %" PRId64,

@@ -5,7 +5,7 @@
 #include "scenario/param_json.h"
 
 /* Rows of a table, and weights of one row. */
-#define DIST_MAX_ROWS	JSON_MAX_MEMBERS
+#define DIST_MAX_ROWS   JSON_MAX_MEMBERS
 #define DIST_MAX_WEIGHT INT64_C(1000000000)
 
 /* The numbers of a distribution object, before they become a struct dist. */

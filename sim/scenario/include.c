@@ -40,9 +40,10 @@ void json_merge(struct json *base, struct json *over, struct diag *diag)
 		struct json *member, *old;
 
 		if (base->n >= JSON_MAX_MEMBERS) {
-			diag_add(diag, over->place, NULL,
-				 "the object is too large with its includes; at most %d members are accepted",
-				 JSON_MAX_MEMBERS);
+			diag_add(
+				diag, over->place, NULL,
+				"the object is too large with its includes; at most %d members are accepted",
+				JSON_MAX_MEMBERS);
 			break;
 		}
 		member = json_take(over->first);
@@ -118,11 +119,13 @@ static struct json *include_load(struct includer *includer, const struct json *n
 	if (include_is_in_chain(includer, path))
 		include_problem(includer, name, path, "includes itself");
 	else if (includer->chain->len >= INCLUDE_MAX_DEPTH)
-		include_problem(includer, name, path, "includes are nested too deeply; at most "
-						      G_STRINGIFY(INCLUDE_MAX_DEPTH) " levels are accepted");
+		include_problem(includer, name, path,
+				"includes are nested too deeply; at most " G_STRINGIFY(
+					INCLUDE_MAX_DEPTH) " levels are accepted");
 	else if (++includer->n_files > INCLUDE_MAX_FILES || includer->n_bytes > INCLUDE_MAX_BYTES)
-		include_problem(includer, name, path, "too many includes; at most "
-						      G_STRINGIFY(INCLUDE_MAX_FILES) " files are accepted");
+		include_problem(includer, name, path,
+				"too many includes; at most " G_STRINGIFY(
+					INCLUDE_MAX_FILES) " files are accepted");
 	else if (!source_read(path, true, &text, &len, &error)) {
 		includer->unreadable = true;
 		include_problem(includer, name, path, error->message);
@@ -146,7 +149,8 @@ static struct json *include_all(struct includer *includer, const struct json *in
 			g_autofree char *found = json_describe(name);
 
 			diag_add(includer->diag, name->place, path,
-				 "expected a path like \"machines/server-16.json\", found %s", found);
+				 "expected a path like \"machines/server-16.json\", found %s",
+				 found);
 			continue;
 		}
 		loaded = include_load(includer, name);
@@ -213,7 +217,8 @@ struct json *include_resolve(struct includer *includer, struct json *root, const
 		g_autofree char *path = json_path(include);
 		g_autofree char *found = json_describe(include);
 
-		diag_add(includer->diag, include->place, path, "expected an array of paths, found %s", found);
+		diag_add(includer->diag, include->place, path,
+			 "expected an array of paths, found %s", found);
 	}
 	g_ptr_array_set_size(includer->chain, (int)includer->chain->len - 1);
 	json_free(json_take(include));

@@ -131,7 +131,8 @@ static struct json *json_pair(struct pairing *pairing, const cJSON *item)
 	else if (json->type == JSON_STRING)
 		json->text = g_strdup(item->valuestring);
 	if (value->key_line > 0)
-		json->key_place = (struct diag_place){ pairing->file, value->key_line, value->key_col };
+		json->key_place =
+			(struct diag_place){ pairing->file, value->key_line, value->key_col };
 	cJSON_ArrayForEach(child, item)
 	{
 		struct json *paired = json_pair(pairing, child);

@@ -17,9 +17,9 @@
 #include "base/diag.h"
 
 /* Limits, each tested at the limit and beyond (architecture.md 7). */
-#define JSON_MAX_BYTES	      (16 * 1024 * 1024)
-#define JSON_MAX_DEPTH	      64
-#define JSON_MAX_VALUES	      100000
+#define JSON_MAX_BYTES        (16 * 1024 * 1024)
+#define JSON_MAX_DEPTH        64
+#define JSON_MAX_VALUES       100000
 #define JSON_MAX_MEMBERS      4096 /* of one object, elements of one array */
 #define JSON_MAX_KEY_BYTES    255
 #define JSON_MAX_STRING_BYTES (64 * 1024)
@@ -29,13 +29,13 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 
 struct json {
 	enum json_type type;
-	char *key;  /* of a member, unescaped; else NULL */
-	char *text; /* string: its value; number: its spelling */
-	bool truth; /* bool: its value */
+	char *key;                          /* of a member, unescaped; else NULL */
+	char *text;                         /* string: its value; number: its spelling */
+	bool truth;                         /* bool: its value */
 	struct diag_place place, key_place; /* files are not owned: whoever parses keeps the name */
 	struct json *parent;
 	struct json *first, *last, *next; /* children, in the order of the text */
-	int n;				  /* of children */
+	int n;                            /* of children */
 };
 
 /**
@@ -52,7 +52,6 @@ struct json *json_parse(const char *text, size_t len, const char *file, struct d
 
 struct json *json_new(enum json_type type, const char *text, struct diag_place place);
 void json_free(struct json *json);
-
 
 /* Member @key of an object, or %NULL. */
 struct json *json_find(const struct json *object, const char *key);

@@ -15,7 +15,7 @@ struct scan {
 	const char *text, *end; /* *end is NUL */
 	const char *at;
 	struct diag_place place; /* of @mark */
-	const char *mark;	 /* everything before it is counted */
+	const char *mark;        /* everything before it is counted */
 	GArray *values;
 	struct diag *diag;
 	int depth;
@@ -41,7 +41,8 @@ static bool scan_fail(struct scan *scan, const char *at, const char *message)
 static bool scan_fail_limit(struct scan *scan, const char *at, const char *what, int limit,
 			    const char *of)
 {
-	g_autofree char *message = g_strdup_printf("%s; at most %d %s are accepted", what, limit, of);
+	g_autofree char *message =
+		g_strdup_printf("%s; at most %d %s are accepted", what, limit, of);
 
 	return scan_fail(scan, at, message);
 }
@@ -59,8 +60,9 @@ static bool scan_unexpected(struct scan *scan, const char *expected)
 		return scan_fail(scan, at, message);
 	}
 	if (*at == '#' || (*at == '/' && (at[1] == '/' || at[1] == '*')))
-		return scan_fail(scan, at,
-				 "comments are not JSON; use a \"comment\" key, any object may have one");
+		return scan_fail(
+			scan, at,
+			"comments are not JSON; use a \"comment\" key, any object may have one");
 	if (*at == '\'')
 		return scan_fail(scan, at, "single quotes are not JSON; expected double quotes");
 	g_unichar_to_utf8(g_utf8_get_char(at), one);
@@ -98,8 +100,9 @@ static bool scan_escape(struct scan *scan)
 
 	if (start[1] != 'u') {
 		if (start[1] == '\0' || strchr("\"\\/bfnrt", start[1]) == NULL)
-			return scan_fail(scan, start, "unknown escape in a string; accepted are "
-						      "\\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
+			return scan_fail(scan, start,
+					 "unknown escape in a string; accepted are "
+					 "\\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
 		scan->at += 2;
 		return true;
 	}
@@ -112,7 +115,8 @@ static bool scan_escape(struct scan *scan)
 	if (code >= 0xdc00 && code <= 0xdfff)
 		return scan_fail(scan, start, "low surrogate without a high one before it");
 	if (code >= 0xd800 && code <= 0xdbff) {
-		const int low = scan->at[0] == '\\' && scan->at[1] == 'u' ? scan_hex4(scan->at + 2) : -1;
+		const int low =
+			scan->at[0] == '\\' && scan->at[1] == 'u' ? scan_hex4(scan->at + 2) : -1;
 
 		if (low < 0xdc00 || low > 0xdfff)
 			return scan_fail(scan, start, "high surrogate without a low one behind it");
@@ -128,11 +132,12 @@ static bool scan_control(struct scan *scan)
 	if (scan->at == scan->end)
 		return scan_fail(scan, scan->at,
 				 "unexpected end of the file in a string; expected '\"'");
-	message = g_strdup_printf("raw control character 0x%02x in a string; write it as \\%s", *scan->at,
-				  *scan->at == '\n' ? "n" :
-				  *scan->at == '\t' ? "t" :
-				  *scan->at == '\r' ? "r" :
-						      "uXXXX");
+	message = g_strdup_printf("raw control character 0x%02x in a string; write it as \\%s",
+				  *scan->at,
+				  *scan->at == '\n'   ? "n"
+				  : *scan->at == '\t' ? "t"
+				  : *scan->at == '\r' ? "r"
+						      : "uXXXX");
 	return scan_fail(scan, scan->at, message);
 }
 
@@ -149,8 +154,9 @@ static bool scan_string(struct scan *scan, size_t max_bytes)
 			return false;
 		if ((size_t)(scan->at - start) > max_bytes + 1)
 			return scan_fail_limit(scan, start,
-					       max_bytes == JSON_MAX_KEY_BYTES ? "key is too long" :
-										 "string is too long",
+					       max_bytes == JSON_MAX_KEY_BYTES
+						       ? "key is too long"
+						       : "string is too long",
 					       (int)max_bytes, "bytes");
 	}
 	scan->at++;
@@ -178,7 +184,8 @@ static bool scan_number(struct scan *scan, struct json_value *value)
 	if (scan_digits(scan) == 0)
 		return scan_unexpected(scan, "a digit (numbers are like 10, -1 or 2.5e3)");
 	if (scan->at - digits > 1 && *digits == '0')
-		return scan_fail(scan, start, "number with leading zeros; expected it without them");
+		return scan_fail(scan, start,
+				 "number with leading zeros; expected it without them");
 	if (*scan->at == '.') {
 		scan->at++;
 		if (scan_digits(scan) == 0)
@@ -191,8 +198,9 @@ static bool scan_number(struct scan *scan, struct json_value *value)
 			return scan_unexpected(scan, "a digit in the exponent of a number");
 	}
 	if (g_ascii_isalnum(*scan->at) || *scan->at == '_' || *scan->at == '.' || *scan->at == '+')
-		return scan_unexpected(scan, "the end of a number (neither 0x, _ nor units belong to it; "
-					     "write \"10ms\" in quotes)");
+		return scan_unexpected(scan,
+				       "the end of a number (neither 0x, _ nor units belong to it; "
+				       "write \"10ms\" in quotes)");
 	if (scan->at - start > JSON_MAX_NUMBER_BYTES)
 		return scan_fail_limit(scan, start, "number is too long", JSON_MAX_NUMBER_BYTES,
 				       "characters");
@@ -215,10 +223,12 @@ static bool scan_word(struct scan *scan)
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(not_json); i++)
 		if (g_str_has_prefix(scan->at, not_json[i]))
-			return scan_fail(scan, scan->at,
-					 "infinity and not-a-number are not JSON; expected a value");
-	return scan_unexpected(scan, "a value: an object, an array, a string in double quotes, a number, "
-				     "true or false");
+			return scan_fail(
+				scan, scan->at,
+				"infinity and not-a-number are not JSON; expected a value");
+	return scan_unexpected(scan,
+			       "a value: an object, an array, a string in double quotes, a number, "
+			       "true or false");
 }
 
 static bool scan_value(struct scan *scan, struct diag_place key);
@@ -251,12 +261,13 @@ static bool scan_children(struct scan *scan, char close)
 	scan_space(scan);
 	for (int n = 1; n > 1 || *scan->at != close; n++) {
 		if (n > JSON_MAX_MEMBERS)
-			return scan_fail_limit(scan, start,
-					       object ? "object is too large" : "array is too large",
-					       JSON_MAX_MEMBERS, object ? "members" : "elements");
+			return scan_fail_limit(
+				scan, start, object ? "object is too large" : "array is too large",
+				JSON_MAX_MEMBERS, object ? "members" : "elements");
 		if (n > 1 && *scan->at == close)
-			return scan_fail(scan, scan->at, "trailing comma; expected another value before "
-							 "the closing bracket, or no comma");
+			return scan_fail(scan, scan->at,
+					 "trailing comma; expected another value before "
+					 "the closing bracket, or no comma");
 		if (!(object ? scan_member(scan) : scan_value(scan, (struct diag_place){ 0 })))
 			return false;
 		scan_space(scan);
@@ -284,7 +295,8 @@ static bool scan_value(struct scan *scan, struct diag_place key)
 	bool valid;
 
 	if (index == JSON_MAX_VALUES)
-		return scan_fail_limit(scan, scan->at, "too many values", JSON_MAX_VALUES, "values");
+		return scan_fail_limit(scan, scan->at, "too many values", JSON_MAX_VALUES,
+				       "values");
 	g_array_append_val(scan->values, value);
 	if (*scan->at == '{')
 		return scan_children(scan, '}');

@@ -11,7 +11,7 @@
 /* One value, in the order of the text (parents before children). */
 struct json_value {
 	int line, col;
-	int key_line, key_col; /* of a member's key; 0 if it is not a member */
+	int key_line, key_col;    /* of a member's key; 0 if it is not a member */
 	unsigned int offset, len; /* of the value's first byte; of a number's text */
 };
 

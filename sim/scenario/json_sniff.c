@@ -14,11 +14,15 @@ struct magic {
 static const struct magic magics[] = {
 	{ "SQLite format 3", 15, "an SQLite database" },
 	{ "\x1f\x8b", 2, "a gzip file" },
-	{ "\xfd" "7zXZ", 5, "an xz file" },
+	{ "\xfd"
+	  "7zXZ",
+	  5, "an xz file" },
 	{ "\x28\xb5\x2f\xfd", 4, "a zstd file" },
 	{ "BZh", 3, "a bzip2 file" },
 	{ "PK\x03\x04", 4, "a zip file" },
-	{ "\x7f" "ELF", 4, "an ELF binary" },
+	{ "\x7f"
+	  "ELF",
+	  4, "an ELF binary" },
 	{ "\x89PNG", 4, "a PNG picture" },
 	{ "%PDF", 4, "a PDF document" },
 	{ "\xff\xfe", 2, "UTF-16 text" },
@@ -84,7 +88,8 @@ bool json_sniff(const char *text, size_t len, const char *file, struct diag *dia
 				 "NUL byte at offset %zu; expected text", (size_t)(bad - text));
 		else
 			diag_add(diag, sniff_place(text, bad, file), NULL,
-				 "byte 0x%02x at offset %zu is not UTF-8", byte, (size_t)(bad - text));
+				 "byte 0x%02x at offset %zu is not UTF-8", byte,
+				 (size_t)(bad - text));
 		return false;
 	}
 	return true;

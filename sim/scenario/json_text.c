@@ -56,7 +56,8 @@ static void path_append(GString *path, const struct json *json)
 		path_append_key(path, json->key);
 		return;
 	}
-	for (const struct json *sibling = json->parent->first; sibling != json; sibling = sibling->next)
+	for (const struct json *sibling = json->parent->first; sibling != json;
+	     sibling = sibling->next)
 		i++;
 	g_string_append_printf(path, "[%d]", i);
 }

@@ -49,17 +49,21 @@ static void workload_clear(struct workload *workload)
 	dist_clear(&workload->hold);
 }
 
+void scenario_vary_clear(struct scenario_vary *vary)
+{
+	for (int i = 0; i < vary->n_values; i++)
+		g_free(vary->values[i]);
+	g_free(vary->values);
+	g_free(vary->path);
+}
+
 void scenario_clear(struct scenario *contents)
 {
 	policies_free(contents->policies, contents->n_policies);
 	for (int i = 0; i < contents->n_workloads; i++)
 		workload_clear(&contents->workloads[i]);
-	for (int i = 0; i < contents->n_vary; i++) {
-		for (int k = 0; k < contents->vary[i].n_values; k++)
-			g_free(contents->vary[i].values[k]);
-		g_free(contents->vary[i].values);
-		g_free(contents->vary[i].path);
-	}
+	for (int i = 0; i < contents->n_vary; i++)
+		scenario_vary_clear(&contents->vary[i]);
 	for (int i = 0; i < contents->n_objectives; i++)
 		g_free(contents->objectives[i].metric);
 	for (int i = 0; i < contents->n_expects; i++) {
@@ -121,7 +125,9 @@ static RcuSimError load_error_code(const struct diag *diag, const struct include
 static void scenario_fill(RcuSimScenario *scenario, size_t len, const char *const *sets,
 			  struct includer *includer, struct diag *diag)
 {
-	struct param_reader reader = { .diag = diag, .origins = scenario->origins, .file = scenario->file };
+	struct param_reader reader = { .diag = diag,
+				       .origins = scenario->origins,
+				       .file = scenario->file };
 	struct json *root = json_parse(scenario->text, len, scenario->file, diag);
 
 	if (root != NULL)
@@ -261,6 +267,7 @@ bool rcusim_scenario_select_policies(RcuSimScenario *scenario, const char *list,
 	policies_free(contents->policies, contents->n_policies);
 	contents->policies = policies;
 	contents->n_policies = n;
+	policies_forget_absent(contents);
 	scenario_derive(scenario);
 	return true;
 }

@@ -10,3 +10,4 @@ const struct scenario *scenario_contents(const RcuSimScenario *scenario);
 
 /* Frees what @contents owns, not @contents itself. */
 void scenario_clear(struct scenario *contents);
+void scenario_vary_clear(struct scenario_vary *vary);

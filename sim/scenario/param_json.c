@@ -13,7 +13,7 @@
 #include "scenario/dist_json.h"
 
 #define FIELD(type, param, base) ((type *)(void *)((char *)(base) + (param)->offset))
-#define CONST_FIELD(type, param, base)                                                             \
+#define CONST_FIELD(type, param, base) \
 	((const type *)(const void *)((const char *)(base) + (param)->offset))
 
 const struct param *param_find(const struct param *params, const char *name)
@@ -44,7 +44,8 @@ static void param_set_default(const struct param *param, void *base, int n_cpus)
 		*FIELD(char *, param, base) = g_strdup(param->dflt_text);
 		break;
 	case PARAM_CPULIST:
-		if (!cpumask_parse(FIELD(struct cpumask, param, base), param->dflt_text, n_cpus, &why))
+		if (!cpumask_parse(FIELD(struct cpumask, param, base), param->dflt_text, n_cpus,
+				   &why))
 			sim_assert_failed("the default CPU list is valid", __FILE__, __LINE__,
 					  param->name);
 		break;
@@ -79,7 +80,8 @@ void params_detach(const struct param *params, void *base)
 		if (params->type == PARAM_STRING)
 			*FIELD(char *, params, base) = g_strdup(*FIELD(char *, params, base));
 		else if (params->type == PARAM_COUNT_DIST || params->type == PARAM_DURATION_DIST)
-			*FIELD(struct dist, params, base) = dist_copy(FIELD(struct dist, params, base));
+			*FIELD(struct dist, params, base) =
+				dist_copy(FIELD(struct dist, params, base));
 	}
 }
 
@@ -96,8 +98,8 @@ char *param_expects(const struct param *param)
 	case PARAM_BOOL:
 		return g_strdup("true or false");
 	case PARAM_DURATION:
-		return g_strdup(param_names_unit(param) ? "nanoseconds or a duration like \"10ms\"" :
-							  "a duration like \"10ms\"");
+		return g_strdup(param_names_unit(param) ? "nanoseconds or a duration like \"10ms\""
+							: "a duration like \"10ms\"");
 	case PARAM_SIZE:
 		return g_strdup("a number of bytes or a size like \"4KiB\"");
 	case PARAM_ENUM: {
@@ -135,20 +137,37 @@ char *param_range(const struct param *param)
 	g_autofree char *max = param_format(param, param->max);
 
 	return g_strdup_printf("%s ... %s%s%s%s%s", min, max, param->unit && !duration ? " " : "",
-			       param->unit && !duration ? param->unit : "", param->special ? "; " : "",
-			       param->special ? param->special : "");
+			       param->unit && !duration ? param->unit : "",
+			       param->special ? "; " : "", param->special ? param->special : "");
+}
+
+static void G_GNUC_PRINTF(4, 0)
+	json_add_problem(struct param_reader *reader, const struct json *json,
+			 struct diag_place place, const char *format, va_list args)
+{
+	g_autofree char *path = json_path(json);
+	g_autofree char *message = g_strdup_vprintf(format, args);
+
+	diag_add(reader->diag, place, path, "%s", message);
 }
 
 bool json_problem(struct param_reader *reader, const struct json *json, const char *format, ...)
 {
-	g_autofree char *path = json_path(json);
-	g_autofree char *message = NULL;
 	va_list args;
 
 	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
+	json_add_problem(reader, json, json->place, format, args);
 	va_end(args);
-	diag_add(reader->diag, json->place, path, "%s", message);
+	return false;
+}
+
+bool json_key_problem(struct param_reader *reader, const struct json *json, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	json_add_problem(reader, json, json->key_place, format, args);
+	va_end(args);
 	return false;
 }
 
@@ -213,8 +232,8 @@ bool json_refuse_unknown(struct param_reader *reader, const struct json *object,
 			continue;
 		path = json_path(child);
 		/* the hint costs more than the rest: only for those that are shown */
-		hint = diag_n(reader->diag) < 4 * DIAG_MAX_SHOWN ? names_hint(child->key, accepted) :
-								   g_strdup("");
+		hint = diag_n(reader->diag) < 4 * DIAG_MAX_SHOWN ? names_hint(child->key, accepted)
+								 : g_strdup("");
 		diag_add(reader->diag, child->key_place, path, "unknown key%s", hint);
 	}
 	return true;
@@ -255,8 +274,8 @@ static bool param_read_quantity(struct param_reader *reader, const struct param 
 	g_autofree char *range = NULL;
 	g_autofree char *found = NULL;
 	int64_t value = 0;
-	const bool valid = param->type == PARAM_SIZE ? size_parse(json->text, &value, &why) :
-						       duration_parse(json->text, &value, &why);
+	const bool valid = param->type == PARAM_SIZE ? size_parse(json->text, &value, &why)
+						     : duration_parse(json->text, &value, &why);
 
 	if (!valid)
 		return json_problem(reader, json, "%s", why);
@@ -314,7 +333,8 @@ static bool param_read_string(struct param_reader *reader, const struct param *p
 		return json_refuse(reader, json, "a string");
 	n = g_utf8_strlen(json->text, -1);
 	if (param->max > 0 && (n < param->min || n > param->max))
-		return json_problem(reader, json, "%ld characters; expected %" PRId64 " ... %" PRId64, n,
+		return json_problem(reader, json,
+				    "%ld characters; expected %" PRId64 " ... %" PRId64, n,
 				    param->min, param->max);
 	g_free(*FIELD(char *, param, base));
 	*FIELD(char *, param, base) = g_strdup(json->text);
@@ -370,11 +390,12 @@ void param_note_origin(struct param_reader *reader, const char *prefix, const ch
 
 	if (reader->origins == NULL)
 		return;
-	origin = place->line == 0 ? g_strdup(place->file) :
-				    g_strdup_printf("%s%s:%d", own ? "" : "include ", place->file,
+	origin = place->line == 0 ? g_strdup(place->file)
+				  : g_strdup_printf("%s%s:%d", own ? "" : "include ", place->file,
 						    place->line);
 	g_hash_table_replace(reader->origins,
-			     g_strdup_printf("%s%s%s", prefix, *prefix != '\0' ? "." : "", name), origin);
+			     g_strdup_printf("%s%s%s", prefix, *prefix != '\0' ? "." : "", name),
+			     origin);
 }
 
 void params_read(struct param_reader *reader, const struct param *params, const struct json *object,

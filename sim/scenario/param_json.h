@@ -11,7 +11,7 @@
 
 struct param_reader {
 	struct diag *diag;
-	int n_cpus;	     /* CPU lists are within 0 ... n_cpus - 1 */
+	int n_cpus;          /* CPU lists are within 0 ... n_cpus - 1 */
 	GHashTable *origins; /* (nullable): "rcu.blimit" -> where its value came from; owns both */
 	const char *file;    /* the scenario's own file: values of others came by include */
 };
@@ -56,6 +56,9 @@ bool param_names_unit(const struct param *param);
 bool json_refuse(struct param_reader *reader, const struct json *json, const char *expected);
 /* Problem at @json with its path; always false. */
 bool json_problem(struct param_reader *reader, const struct json *json, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+/* The same at @json's key. */
+bool json_key_problem(struct param_reader *reader, const struct json *json, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 /* @key of @object is missing. */
 void json_missing(struct param_reader *reader, const struct json *object, const char *key,

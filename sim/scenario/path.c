@@ -123,7 +123,8 @@ static bool path_policy(struct path_reader *reader)
 
 	if (reader->n != 2)
 		return path_refuse_text(reader, "expected policy.NAME, a parameter of a policy");
-	for (struct json *policy = policies ? policies->first : NULL; policy; policy = policy->next) {
+	for (struct json *policy = policies ? policies->first : NULL; policy;
+	     policy = policy->next) {
 		const struct vma_policy_ops *ops = path_policy_ops(policy);
 		const struct param *param = ops ? param_find(ops->params, reader->parts[1]) : NULL;
 
@@ -171,7 +172,8 @@ static bool path_dist(struct path_reader *reader, struct json *entry, const stru
 	struct param limited;
 
 	if (json == NULL || json->type != JSON_OBJECT)
-		return path_refuse_text(reader, "the scenario has no distribution there; set it as a whole");
+		return path_refuse_text(
+			reader, "the scenario has no distribution there; set it as a whole");
 	field = path_param(reader, 3, dist_field_params(param->type), NULL);
 	if (field == NULL)
 		return false;
@@ -220,8 +222,9 @@ static bool path_entry_param(struct path_reader *reader, struct json *entry)
 			g_array_append_vals(params, param, 1);
 	for (param = workload_kinds[index].params; param->type != PARAM_END; param++)
 		g_array_append_vals(params, param, 1);
-	param = reader->n > 2 ? param_find((const struct param *)(void *)params->data, reader->parts[2]) :
-				NULL;
+	param = reader->n > 2
+			? param_find((const struct param *)(void *)params->data, reader->parts[2])
+			: NULL;
 	if (param != NULL && reader->n == 4 &&
 	    (param->type == PARAM_COUNT_DIST || param->type == PARAM_DURATION_DIST))
 		return path_dist(reader, entry, param);
@@ -250,8 +253,8 @@ static bool path_refuse_first(struct path_reader *reader)
 
 	for (const struct section *section = sections; section->name != NULL; section++) {
 		if (reader->n == 1 && param_find(section->params, reader->parts[0]) != NULL) {
-			g_autofree char *why = g_strdup_printf("did you mean \"%s.%s\"?", section->name,
-							       reader->parts[0]);
+			g_autofree char *why = g_strdup_printf("did you mean \"%s.%s\"?",
+							       section->name, reader->parts[0]);
 
 			return path_refuse_text(reader, why);
 		}

@@ -10,10 +10,11 @@
 
 /* One place in a scenario's tree that a path names. */
 struct path_target {
-	struct param param;   /* what may stand there; offset 0 */
-	struct json *parent;  /* an object of the tree */
-	const char *section;  /* member of @parent that holds the value's object, or NULL: @parent does */
-	const char *key;      /* of the value; owned by a table */
+	struct param param;  /* what may stand there; offset 0 */
+	struct json *parent; /* an object of the tree */
+	const char *
+		section; /* member of @parent that holds the value's object, or NULL: @parent does */
+	const char *key; /* of the value; owned by a table */
 };
 
 /**

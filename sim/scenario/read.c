@@ -20,9 +20,8 @@ bool id_is_valid(const char *id)
 static void root_refuse_unknown(struct param_reader *reader, const struct json *root)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	static const char *const others[] = { "policies",   "workload", "vary",
-					      "objectives", "expect",	"include",
-					      "$schema",    NULL };
+	static const char *const others[] = { "policies", "workload", "vary",    "objectives",
+					      "expect",   "include",  "$schema", NULL };
 
 	g_ptr_array_add(names, (void *)"schema_version");
 	g_ptr_array_add(names, (void *)"seed");
@@ -43,7 +42,8 @@ static void version_read(struct param_reader *reader, const struct json *root)
 
 	if (version == NULL)
 		json_missing(reader, root, "schema_version", "1");
-	else if (version->type != JSON_NUMBER || decimal_int64(version->text, &value) != DECIMAL_EXACT ||
+	else if (version->type != JSON_NUMBER ||
+		 decimal_int64(version->text, &value) != DECIMAL_EXACT ||
 		 value != SCENARIO_SCHEMA_VERSION)
 		json_refuse(reader, version, "1, the version that this program reads");
 	if (schema != NULL && schema->type != JSON_STRING)
@@ -65,8 +65,9 @@ static void seed_read(struct param_reader *reader, const struct json *root, uint
 	if (verdict == DECIMAL_EXACT)
 		param_note_origin(reader, "", "seed", seed);
 	else
-		json_refuse(reader, seed,
-			    "an integer 0 ... 18446744073709551615, or a string of it or like \"0x5eed\"");
+		json_refuse(
+			reader, seed,
+			"an integer 0 ... 18446744073709551615, or a string of it or like \"0x5eed\"");
 }
 
 static void costs_read(struct param_reader *reader, const struct json *costs,

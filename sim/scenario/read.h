@@ -11,9 +11,11 @@ void scenario_read(struct param_reader *reader, const struct json *root, struct 
 
 /* Its parts. */
 void policies_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
-void workloads_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
+void workloads_read(struct param_reader *reader, const struct json *root,
+		    struct scenario *contents);
 void vary_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
-void objectives_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
+void objectives_read(struct param_reader *reader, const struct json *root,
+		     struct scenario *contents);
 void expects_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
 
 /* What tables cannot say: sections against each other, arrivals against the end, the amount of work. */

@@ -86,10 +86,12 @@ static void objective_read(struct param_reader *reader, const struct json *json,
 	ret->indifference_permyriad =
 		indifference->type == JSON_STRING ? percent_parse(indifference->text) : -1;
 	if (ret->indifference_permyriad < 0)
-		json_refuse(reader, indifference, "a percentage like \"2%\" or \"0.5%\", at most \"100%\"");
+		json_refuse(reader, indifference,
+			    "a percentage like \"2%\" or \"0.5%\", at most \"100%\"");
 }
 
-void objectives_read(struct param_reader *reader, const struct json *root, struct scenario *contents)
+void objectives_read(struct param_reader *reader, const struct json *root,
+		     struct scenario *contents)
 {
 	const struct json *json = json_find(root, "objectives");
 
@@ -156,8 +158,8 @@ static void expect_read_value(struct param_reader *reader, const struct json *js
 static void expect_read(struct param_reader *reader, const struct json *json,
 			const struct scenario *contents, struct scenario_expect *ret)
 {
-	static const char *const keys[] = { "metric",	"policy", "at_most", "at_least",
-					    "equals", NULL };
+	static const char *const keys[] = { "metric",   "policy", "at_most",
+					    "at_least", "equals", NULL };
 	const struct metric_info *metric;
 	int n = 0;
 

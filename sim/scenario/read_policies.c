@@ -16,7 +16,8 @@ const char **policy_names(void)
 }
 
 /* The policy that @json, labelled so, stands for: its "policy", else its label. */
-static const struct vma_policy_ops *policy_find(struct param_reader *reader, const struct json *json)
+static const struct vma_policy_ops *policy_find(struct param_reader *reader,
+						const struct json *json)
 {
 	const struct json *named = json_find(json, "policy");
 	const char *name = named == NULL ? json->key : named->text;
@@ -37,8 +38,9 @@ static const struct vma_policy_ops *policy_find(struct param_reader *reader, con
 	if (named != NULL)
 		json_problem(reader, named, "unknown policy %s%s", found, hint);
 	else
-		json_problem(reader, json, "the label %s is no policy, and there is no key \"policy\"%s",
-			     found, hint);
+		json_key_problem(reader, json,
+				 "the label %s is no policy, and there is no key \"policy\"%s",
+				 found, hint);
 	return NULL;
 }
 
@@ -50,8 +52,9 @@ static void policy_read(struct param_reader *reader, const struct json *json,
 
 	ret->label = g_strdup(json->key);
 	if (!id_is_valid(json->key) || strcmp(json->key, "all") == 0)
-		json_problem(reader, json,
-			     "not a label of a policy; expected " ID_EXPECTED ", and not \"all\"");
+		json_key_problem(reader, json,
+				 "not a label of a policy; expected " ID_EXPECTED
+				 ", and not \"all\"");
 	if (json->type != JSON_OBJECT) {
 		json_refuse(reader, json, "an object with the policy's parameters");
 		return;
@@ -85,5 +88,6 @@ void policies_read(struct param_reader *reader, const struct json *root, struct 
 		if (strcmp(child->key, "comment") != 0)
 			policy_read(reader, child, &contents->policies[contents->n_policies++]);
 	if (contents->n_policies == 0)
-		json_problem(reader, json, "no policy; expected at least one, like {\"per-vma\": {}}");
+		json_problem(reader, json,
+			     "no policy; expected at least one, like {\"per-vma\": {}}");
 }

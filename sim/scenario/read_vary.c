@@ -62,8 +62,8 @@ static void vary_read_values(struct param_reader *reader, const struct param *pa
 	}
 }
 
-static void vary_read_one(struct param_reader *reader, const struct json *root, const struct json *json,
-			  struct scenario_vary *ret)
+static void vary_read_one(struct param_reader *reader, const struct json *root,
+			  const struct json *json, struct scenario_vary *ret)
 {
 	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(struct path_target));
 	const char *refused = vary_refused(json->key);
@@ -71,11 +71,12 @@ static void vary_read_one(struct param_reader *reader, const struct json *root, 
 
 	ret->path = g_strdup(json->key);
 	if (refused != NULL)
-		json_problem(reader, json, "%s", refused);
+		json_key_problem(reader, json, "%s", refused);
 	else if (!path_resolve(root, json->key, targets, &why))
-		json_problem(reader, json, "%s", why);
+		json_key_problem(reader, json, "%s", why);
 	else
-		vary_read_values(reader, &g_array_index(targets, struct path_target, 0).param, json, ret);
+		vary_read_values(reader, &g_array_index(targets, struct path_target, 0).param, json,
+				 ret);
 }
 
 void vary_read(struct param_reader *reader, const struct json *root, struct scenario *contents)
@@ -101,6 +102,6 @@ void vary_read(struct param_reader *reader, const struct json *root, struct scen
 			n_runs = INT64_MAX;
 	}
 	if (n_runs > SCENARIO_MAX_RUNS)
-		json_problem(reader, json, "%" PRId64 " runs; at most %" PRId64 " are accepted", n_runs,
-			     SCENARIO_MAX_RUNS);
+		json_problem(reader, json, "%" PRId64 " runs; at most %" PRId64 " are accepted",
+			     n_runs, SCENARIO_MAX_RUNS);
 }

@@ -47,9 +47,10 @@ static void workload_read_own(struct param_reader *reader, const struct json *js
 			      const struct scenario *contents, const char *prefix,
 			      struct workload *workload)
 {
-	for (const struct param *param = workload_kinds[workload->kind].params; param->type != PARAM_END;
-	     param++) {
-		const struct param limited[] = { workload_limited(param, contents), { .type = PARAM_END } };
+	for (const struct param *param = workload_kinds[workload->kind].params;
+	     param->type != PARAM_END; param++) {
+		const struct param limited[] = { workload_limited(param, contents),
+						 { .type = PARAM_END } };
 
 		params_read(reader, limited, json, prefix, workload);
 	}
@@ -98,8 +99,8 @@ static void workload_read_id(struct param_reader *reader, const struct json *jso
 	}
 	first = g_hash_table_lookup(ids, id->text);
 	if (first != NULL)
-		json_problem(reader, id, "the id \"%s\" is taken by the entry at %s:%d:%d", id->text,
-			     first->place.file, first->place.line, first->place.col);
+		json_problem(reader, id, "the id \"%s\" is taken by the entry at %s:%d:%d",
+			     id->text, first->place.file, first->place.line, first->place.col);
 	else
 		g_hash_table_insert(ids, id->text, (void *)json);
 }
@@ -142,5 +143,6 @@ void workloads_read(struct param_reader *reader, const struct json *root, struct
 	}
 	contents->workloads = g_new0(struct workload, (gsize)json->n + 1);
 	for (const struct json *child = json->first; child != NULL; child = child->next)
-		workload_read(reader, child, ids, contents, &contents->workloads[contents->n_workloads++]);
+		workload_read(reader, child, ids, contents,
+			      &contents->workloads[contents->n_workloads++]);
 }

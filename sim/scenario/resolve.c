@@ -86,8 +86,8 @@ static void resolver_param(struct resolver *resolver, const char *prefix, const 
 	resolver_note(resolver, prefix, param->name, param, resolver->out->str + key_end);
 }
 
-static void resolver_params(struct resolver *resolver, const char *prefix, const struct param *params,
-			    const void *base)
+static void resolver_params(struct resolver *resolver, const char *prefix,
+			    const struct param *params, const void *base)
 {
 	for (; params->type != PARAM_END; params++)
 		resolver_param(resolver, prefix, params, base);
@@ -170,7 +170,8 @@ static void resolve_workloads(struct resolver *resolver, const struct scenario *
 }
 
 /* What decides the outcome, apart from policy and seed. */
-static void resolve_model(struct resolver *resolver, const struct scenario *contents, bool with_profile)
+static void resolve_model(struct resolver *resolver, const struct scenario *contents,
+			  bool with_profile)
 {
 	for (const struct section *section = sections; section->name != NULL; section++)
 		resolve_section(resolver, section, contents, with_profile);
@@ -179,7 +180,9 @@ static void resolve_model(struct resolver *resolver, const struct scenario *cont
 
 char *resolve_hash(const struct scenario *contents)
 {
-	struct resolver resolver = { .out = g_string_new(HASH_FORMAT), .indent = TOP, .first = true };
+	struct resolver resolver = { .out = g_string_new(HASH_FORMAT),
+				     .indent = TOP,
+				     .first = true };
 	const struct param *duration = param_find(root_params, "duration");
 	char *hash;
 
@@ -235,7 +238,8 @@ static void resolve_vary(struct resolver *resolver, const struct scenario *conte
 		resolver_key(resolver, vary->path);
 		g_string_append_c(resolver->out, '[');
 		for (int k = 0; k < vary->n_values; k++)
-			g_string_append_printf(resolver->out, "%s%s", k > 0 ? ", " : "", vary->values[k]);
+			g_string_append_printf(resolver->out, "%s%s", k > 0 ? ", " : "",
+					       vary->values[k]);
 		g_string_append_c(resolver->out, ']');
 	}
 	resolver_close(resolver, '}', outer);
@@ -263,12 +267,13 @@ static void resolve_goals(struct resolver *resolver, const struct scenario *cont
 	for (int i = 0; i < contents->n_expects; i++) {
 		const struct scenario_expect *expect = &contents->expects[i];
 
-		g_string_append_printf(resolver->out, "%s" INNER "{ \"metric\": \"%s\", ", i > 0 ? "," : "",
-				       expect->metric);
+		g_string_append_printf(resolver->out, "%s" INNER "{ \"metric\": \"%s\", ",
+				       i > 0 ? "," : "", expect->metric);
 		if (expect->policy != NULL)
-			g_string_append_printf(resolver->out, "\"policy\": \"%s\", ", expect->policy);
-		g_string_append_printf(resolver->out, "\"%s\": %" PRId64 " }", relations[expect->relation],
-				       expect->value);
+			g_string_append_printf(resolver->out, "\"policy\": \"%s\", ",
+					       expect->policy);
+		g_string_append_printf(resolver->out, "\"%s\": %" PRId64 " }",
+				       relations[expect->relation], expect->value);
 		resolver->first = false;
 	}
 	resolver_close(resolver, ']', outer);

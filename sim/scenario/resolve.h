@@ -7,12 +7,12 @@
 
 /* One value of the resolved form, for `show`. */
 struct resolved_value {
-	char *path;	    /* "rcu.blimit", as in --set */
-	char *text;	    /* JSON */
+	char *path;         /* "rcu.blimit", as in --set */
+	char *text;         /* JSON */
 	const char *unit;   /* or NULL */
 	const char *help;   /* or NULL */
 	const char *source; /* where a default comes from, or NULL */
-	char *origin;	    /* "default", "FILE:LINE", "include FILE:LINE", "--set ..." */
+	char *origin;       /* "default", "FILE:LINE", "include FILE:LINE", "--set ..." */
 };
 
 /**

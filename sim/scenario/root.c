@@ -32,7 +32,8 @@ const struct section sections[] = {
 	  "RCU's boot and module parameters, under the kernel's names" },
 	{ "costs_ns", cost_params, offsetof(struct scenario, costs),
 	  "CPU time of one operation in ns: a profile, and figures that replace its own" },
-	{ "vma", vma_params, offsetof(struct scenario, vma), "sizes of what an address space frees" },
+	{ "vma", vma_params, offsetof(struct scenario, vma),
+	  "sizes of what an address space frees" },
 	{ "record", record_params, 0, "what a run records besides its metrics" },
 	{ NULL, NULL, 0, NULL },
 };

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "policy/registry.h"
+#include "scenario/load.h"
 #include "scenario/param_json.h"
 #include "scenario/read.h"
 
-static const struct scenario_policy *policy_by_label(const struct scenario *contents, const char *label)
+static const struct scenario_policy *policy_by_label(const struct scenario *contents,
+						     const char *label)
 {
 	for (int i = 0; i < contents->n_policies; i++)
 		if (strcmp(contents->policies[i].label, label) == 0)
@@ -83,7 +85,8 @@ static bool select_one(GArray *selected, const struct scenario *contents, const 
 	return true;
 }
 
-bool policies_select(const struct scenario *contents, const char *list, GArray *selected, GError **error)
+bool policies_select(const struct scenario *contents, const char *list, GArray *selected,
+		     GError **error)
 {
 	g_auto(GStrv) names = g_strsplit(list, ",", -1);
 	const char *const none[] = { "", NULL };
@@ -93,11 +96,66 @@ bool policies_select(const struct scenario *contents, const char *list, GArray *
 			select_copy(selected, &contents->policies[i]);
 		for (int i = 0; vma_policies[i] != NULL; i++)
 			if (!policy_is_used(contents, vma_policies[i]))
-				select_default(selected, vma_policies[i], (int)contents->machine.cpus);
+				select_default(selected, vma_policies[i],
+					       (int)contents->machine.cpus);
 		return true;
 	}
-	for (const char *const *name = names[0] ? (const char *const *)names : none; *name != NULL; name++)
+	for (const char *const *name = names[0] ? (const char *const *)names : none; *name != NULL;
+	     name++)
 		if (!select_one(selected, contents, *name, error))
 			return false;
 	return true;
+}
+
+static bool policies_have_param(const struct scenario *contents, const char *label,
+				const char *name)
+{
+	for (int i = 0; i < contents->n_policies; i++) {
+		const struct scenario_policy *policy = &contents->policies[i];
+
+		if ((label == NULL || strcmp(policy->label, label) == 0) &&
+		    param_find(policy->ops->params, name) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Whether @path leads nowhere now: policy.NAME or policies.LABEL.NAME that no policy has. */
+static bool path_is_absent(const struct scenario *contents, const char *path)
+{
+	g_auto(GStrv) parts = g_strsplit(path, ".", -1);
+
+	if (strcmp(parts[0], "policy") == 0)
+		return !policies_have_param(contents, NULL, parts[1]);
+	if (strcmp(parts[0], "policies") == 0)
+		return !policies_have_param(contents, parts[1], parts[2]);
+	return false;
+}
+
+void policies_forget_absent(struct scenario *contents)
+{
+	int n = 0;
+
+	for (int i = 0; i < contents->n_expects; i++) {
+		struct scenario_expect *expect = &contents->expects[i];
+
+		if (expect->policy == NULL || policy_by_label(contents, expect->policy) != NULL) {
+			contents->expects[n++] = *expect;
+			continue;
+		}
+		g_free(expect->metric);
+		g_free(expect->policy);
+	}
+	contents->n_expects = n;
+	n = 0;
+	for (int i = 0; i < contents->n_vary; i++) {
+		struct scenario_vary *vary = &contents->vary[i];
+
+		if (!path_is_absent(contents, vary->path)) {
+			contents->vary[n++] = *vary;
+			continue;
+		}
+		scenario_vary_clear(vary);
+	}
+	contents->n_vary = n;
 }

@@ -31,7 +31,8 @@ static struct json *set_value(const char *text, const struct param *param, struc
 		if (!words && set_is_number(text))
 			return json_new(JSON_NUMBER, text, place);
 		json = json_new(JSON_STRING, text, place);
-		if (param->type == PARAM_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+		if (param->type == PARAM_BOOL &&
+		    (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
 			json->type = JSON_BOOL;
 			json->truth = *text == 't';
 		}

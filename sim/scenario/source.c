@@ -45,8 +45,8 @@ static const char *source_refused(mode_t mode, bool regular_only)
 static int source_open(const char *path, bool regular_only, GError **error)
 {
 	const bool standard_input = strcmp(path, "-") == 0;
-	const int fd = standard_input ? STDIN_FILENO :
-					open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const int fd = standard_input ? STDIN_FILENO
+				      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	const char *refused;
 	struct stat st;
 
@@ -70,7 +70,8 @@ static int source_open(const char *path, bool regular_only, GError **error)
 	return fd;
 }
 
-bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len, GError **error)
+bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len,
+		 GError **error)
 {
 	const int fd = source_open(path, regular_only, error);
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -167,8 +168,8 @@ char *source_find(const char *name, GError **error)
 	g_autofree char *all = NULL;
 	const char *near;
 
-	if (strcmp(name, "-") == 0 || strchr(name, '/') != NULL || g_str_has_suffix(name, ".json") ||
-	    g_file_test(name, G_FILE_TEST_IS_REGULAR))
+	if (strcmp(name, "-") == 0 || strchr(name, '/') != NULL ||
+	    g_str_has_suffix(name, ".json") || g_file_test(name, G_FILE_TEST_IS_REGULAR))
 		return g_strdup(name);
 	for (int i = 0; dirs[i] != NULL && *name != '\0'; i++) {
 		g_autofree char *path = g_build_filename(dirs[i], file, NULL);
@@ -181,8 +182,8 @@ char *source_find(const char *name, GError **error)
 	all = g_strjoinv(", ", names);
 	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM,
 		    "no scenario %s: it is neither a file nor shipped%s%s%s%s", shown,
-		    near ? "; did you mean \"" : "; shipped are: ", near ? near : all, near ? "\"?" : "",
-		    near || *all != '\0' ? "" : "none");
+		    near ? "; did you mean \"" : "; shipped are: ", near ? near : all,
+		    near ? "\"?" : "", near || *all != '\0' ? "" : "none");
 	return NULL;
 }
 
@@ -209,7 +210,8 @@ static const char *include_refused(const char *name)
 	return NULL;
 }
 
-char *source_include(const char *name, const char *scenario_dir, char **ret_why, bool *ret_is_missing)
+char *source_include(const char *name, const char *scenario_dir, char **ret_why,
+		     bool *ret_is_missing)
 {
 	g_auto(GStrv) dirs = source_dirs();
 	g_auto(GStrv) parts = g_strsplit(name, "/", -1);
@@ -229,11 +231,13 @@ char *source_include(const char *name, const char *scenario_dir, char **ret_why,
 		if (!source_is_below(path, dir))
 			refused = "leads out of the scenario's directory by a symbolic link";
 		else
-			return i < 0 ? g_steal_pointer(&path) : source_shorten(g_steal_pointer(&path));
+			return i < 0 ? g_steal_pointer(&path)
+				     : source_shorten(g_steal_pointer(&path));
 	}
 	*ret_is_missing = refused == NULL;
 	if (refused == NULL)
-		*ret_why = g_strdup_printf("no such file below %s or the shipped scenarios", scenario_dir);
+		*ret_why = g_strdup_printf("no such file below %s or the shipped scenarios",
+					   scenario_dir);
 	else
 		*ret_why = g_strdup(refused);
 	return NULL;

@@ -13,7 +13,8 @@
  * @ret_text: (out): the bytes and a NUL behind them, not more than JSON_MAX_BYTES + 1; g_free()
  * @error: %RCUSIM_ERROR_SYSTEM, naming @path
  */
-bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len, GError **error);
+bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len,
+		 GError **error);
 
 /**
  * source_find:
@@ -40,4 +41,5 @@ char **source_list(void);
  *
  * Returns: (transfer full): the path to read, or %NULL
  */
-char *source_include(const char *name, const char *scenario_dir, char **ret_why, bool *ret_is_missing);
+char *source_include(const char *name, const char *scenario_dir, char **ret_why,
+		     bool *ret_is_missing);

@@ -1,0 +1,117 @@
+/*
+ * cmdline.c - a kernel command line as overrides.
+ *
+ * The kernel takes '-' for '_' in names of parameters, and 0/1, n/y for booleans. Whoever pastes a whole
+ * /proc/cmdline has much in it that means nothing here ("root=", "quiet"): only what is RCU's or the tick's
+ * business must be known, so that nothing that would change a run is passed over in silence.
+ */
+#include <string.h>
+
+#include <rcusim/scenario.h>
+
+#include "base/edit.h"
+#include "machine/config.h"
+#include "rcu/config.h"
+#include "scenario/param_json.h"
+
+/* Parameters outside "rcutree." that the simulator knows, and their paths. */
+static const struct {
+	const char *name, *section;
+	const struct param *params;
+} plain_params[] = {
+	{ "rcu_nocbs", "rcu", rcu_params },
+	{ "nohz_full", "machine", machine_params },
+	{ "skew_tick", "machine", machine_params },
+	{ "preempt", "machine", machine_params },
+};
+
+/* Scenario parameters that no command line can set: they are chosen when a kernel is configured. */
+static const char *const not_boot[] = { "kernel", "rcu_fanout", "rcu_nocbs", NULL };
+
+static bool cmdline_concerns_us(const char *name)
+{
+	static const char *const prefixes[] = { "rcu", "srcutree.", "nohz", NULL };
+
+	for (int i = 0; prefixes[i] != NULL; i++)
+		if (g_str_has_prefix(name, prefixes[i]))
+			return true;
+	return false;
+}
+
+static bool cmdline_refuse(const char *word, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *found = diag_quote(word);
+	const char *near;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(plain_params); i++)
+		g_ptr_array_add(names, g_strdup(plain_params[i].name));
+	for (const struct param *param = rcu_params; param->type != PARAM_END; param++)
+		if (!g_strv_contains(not_boot, param->name))
+			g_ptr_array_add(names, g_strconcat("rcutree.", param->name, NULL));
+	g_ptr_array_add(names, NULL);
+	near = edit_nearest(name, (const char *const *)names->pdata);
+	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE,
+		    "kernel parameter %s is not modelled%s%s%s", found,
+		    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return false;
+}
+
+static const char *cmdline_value(const struct param *param, const char *value)
+{
+	if (param->type != PARAM_BOOL)
+		return value;
+	if (g_strv_contains((const char *const[]){ "1", "y", "Y", "on", NULL }, value))
+		return "true";
+	if (g_strv_contains((const char *const[]){ "0", "n", "N", "off", NULL }, value))
+		return "false";
+	return value; /* refused when it is read, with this as its place */
+}
+
+static const struct param *cmdline_param(const char *name, const char **ret_section)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(plain_params); i++)
+		if (strcmp(plain_params[i].name, name) == 0) {
+			*ret_section = plain_params[i].section;
+			return param_find(plain_params[i].params, name);
+		}
+	*ret_section = "rcu";
+	if (!g_str_has_prefix(name, "rcutree.") ||
+	    g_strv_contains(not_boot, name + strlen("rcutree.")))
+		return NULL;
+	return param_find(rcu_params, name + strlen("rcutree."));
+}
+
+static bool cmdline_word(const char *word, GPtrArray *sets, GError **error)
+{
+	const char *equals = strchr(word, '=');
+	g_autofree char *name = g_strndup(word, equals ? (gsize)(equals - word) : strlen(word));
+	const struct param *param;
+	const char *section;
+
+	g_strdelimit(name, "-", '_');
+	param = cmdline_param(name, &section);
+	if (param == NULL)
+		return !cmdline_concerns_us(name) || cmdline_refuse(word, name, error);
+	if (equals == NULL) {
+		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE,
+			    "kernel parameter \"%s\" has no value; expected \"%s=VALUE\"", word,
+			    name);
+		return false;
+	}
+	g_ptr_array_add(sets, g_strdup_printf("%s.%s=%s", section, param->name,
+					      cmdline_value(param, equals + 1)));
+	return true;
+}
+
+char **rcusim_scenario_sets_from_cmdline(const char *cmdline, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit_set(cmdline, " \t\n", -1);
+	g_autoptr(GPtrArray) sets = g_ptr_array_new_with_free_func(g_free);
+
+	for (char **word = words; *word != NULL; word++)
+		if (**word != '\0' && !cmdline_word(*word, sets, error))
+			return NULL;
+	g_ptr_array_add(sets, NULL);
+	return g_strdupv((char **)sets->pdata);
+}
