@@ -22,7 +22,7 @@ static int check(const struct cli_options *options, int argc, char **argv)
 		}
 		duration = rcusim_format_value(rcusim_scenario_duration_ns(scenario), "ns");
 		if (!options->quiet)
-			printf("%s: ok: %s under %d policies, hash %.12s\n", printable, duration,
+			printf("%s: ok: %s, policies: %d, hash %.12s\n", printable, duration,
 			       rcusim_scenario_n_policies(scenario),
 			       rcusim_scenario_hash(scenario));
 	}
@@ -58,6 +58,30 @@ static int schema(const struct cli_options *options, int argc, char **argv)
 	return CLI_OK;
 }
 
+/* Every value and where it comes from, -v with what it means. */
+static void print_values(const struct cli_options *options, const RcuSimScenario *scenario)
+{
+	g_autoptr(RcuSimTable) table = rcusim_table_new(options->format, stdout);
+	struct rcusim_scenario_value value;
+	const bool with_help = options->verbose || options->format != RCUSIM_FORMAT_TABLE;
+
+	rcusim_table_column(table, "parameter", NULL);
+	rcusim_table_column(table, "value", NULL);
+	rcusim_table_column(table, "unit", NULL);
+	rcusim_table_column(table, "from", NULL);
+	if (with_help)
+		rcusim_table_column(table, "meaning", NULL);
+	for (int i = 0; rcusim_scenario_value(scenario, i, &value); i++) {
+		rcusim_table_text(table, value.path);
+		rcusim_table_text(table, value.value);
+		rcusim_table_text(table, value.unit == NULL ? "" : value.unit);
+		rcusim_table_text(table, value.origin);
+		if (with_help)
+			rcusim_table_text(table, value.help == NULL ? "" : value.help);
+	}
+	rcusim_table_end(table);
+}
+
 static int show(const struct cli_options *options, int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
@@ -71,7 +95,12 @@ static int show(const struct cli_options *options, int argc, char **argv)
 	if (options->policies != NULL &&
 	    !rcusim_scenario_select_policies(scenario, options->policies, &error))
 		return cli_fail(error);
-	puts(rcusim_scenario_resolved(scenario));
+	if (options->has_seed)
+		rcusim_scenario_set_seed(scenario, options->seed);
+	if (options->format == RCUSIM_FORMAT_JSON)
+		puts(rcusim_scenario_resolved(scenario));
+	else
+		print_values(options, scenario);
 	return CLI_OK;
 }
 
@@ -97,6 +126,6 @@ const struct cli_command cli_scenario = {
 		"A scenario is a JSON file, a shipped one goes by its name. check prints every problem at once, show\n"
 		"every parameter with its value and where the value comes from, schema the JSON Schema for editors.",
 	.example = "  rcusim scenario show exit-storm --set rcu.blimit=20",
-	.options = CLI_SET | CLI_POLICY | CLI_FORMAT | CLI_QUIET,
+	.options = CLI_SET | CLI_POLICY | CLI_SEED | CLI_FORMAT | CLI_QUIET | CLI_VERBOSE,
 	.run = run,
 };
