@@ -21,8 +21,8 @@ tap()
 	before=$(failures)
 	t0=$(date +%s)
 	if ! $MAKE $JOBS "$@" && [ "$(failures)" = "$before" ]; then
-		echo "0 1 $*" >>"$CHECK_COUNTS"
-		echo "$*: 0 passed, 1 failed"
+		echo "0 1 make $*" >>"$CHECK_COUNTS"
+		echo "make $*: 0 passed, 1 failed"
 	fi
 	echo "# $* took $(($(date +%s) - t0)) s"
 }
@@ -32,11 +32,11 @@ one()
 {
 	t0=$(date +%s)
 	if $MAKE $JOBS "$@"; then
-		echo "1 0 $*" >>"$CHECK_COUNTS"
-		echo "$*: 1 passed, 0 failed"
+		echo "1 0 make $*" >>"$CHECK_COUNTS"
+		echo "make $*: 1 passed, 0 failed"
 	else
-		echo "0 1 $*" >>"$CHECK_COUNTS"
-		echo "$*: 0 passed, 1 failed"
+		echo "0 1 make $*" >>"$CHECK_COUNTS"
+		echo "make $*: 0 passed, 1 failed"
 	fi
 	echo "# $* took $(($(date +%s) - t0)) s"
 }

@@ -19,6 +19,18 @@ if (!$jobs) {
 	chomp($jobs = `nproc 2>/dev/null` || 2);
 }
 
+# A script without its x bit (a patch, an archive) runs by its first line, as prove would have it.
+sub command
+{
+	my ($program, @own) = split(' ', $_[0]);
+
+	if (-f $program && !-x _ && open(my $in, '<', $program)) {
+		my $first = <$in> // '';
+		return (split(' ', $1), $program, @own) if $first =~ /^#!\s*(.+)/;
+	}
+	return ($program, @own);
+}
+
 print "# $stage\n";
 $| = 1;
 my @programs = @ARGV;
@@ -29,7 +41,7 @@ my $harness = TAP::Harness->new({
 	failures  => 1,
 	comments  => 0,
 	merge     => 0,
-	exec      => sub { return ['timeout', '-k', '10', $timeout, split(' ', $_[1]), split(' ', $args)] },
+	exec      => sub { return ['timeout', '-k', '10', $timeout, command($_[1]), split(' ', $args)] },
 });
 
 my ($passed, $failed) = (0, 0);
