@@ -80,6 +80,11 @@ int cli_unknown(const char *what, const char *word, const char *const *accepted)
 int cli_usage(const struct cli_command *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Prints @error; returns its exit status. */
 int cli_fail(const GError *error);
+/* The status that says more. */
+static inline int cli_worse(int a, int b)
+{
+	return a > b ? a : b;
+}
 void cli_complain(const char *message);
 
 /* Number of the signal that asked us to stop, or 0. */

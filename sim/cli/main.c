@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,16 +55,24 @@ static bool open_standard_streams(void)
 	return true;
 }
 
+/* Whether stdout is a pipe whose reader has gone. */
+static bool is_unread(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /* Output that nobody reads to its end is no failure; output that could not be written is one. */
 static int finish(int status)
 {
-	const bool bad = ferror(stdout) != 0;
+	const bool had_error = ferror(stdout) != 0;
+	const bool is_bad = fflush(stdout) != 0 || had_error;
 
-	if ((fflush(stdout) != 0 || bad) && errno != EPIPE) {
-		fprintf(stderr, "rcusim: cannot write to standard output: %s\n", g_strerror(errno));
-		return status == CLI_OK || status == CLI_DIFFERS ? CLI_SYSTEM : status;
-	}
-	return status;
+	if (!is_bad || is_unread())
+		return status;
+	fprintf(stderr, "rcusim: cannot write to standard output: %s\n", g_strerror(errno));
+	return status == CLI_OK || status == CLI_DIFFERS ? CLI_SYSTEM : status;
 }
 
 static const char *const *command_names(void)

@@ -111,7 +111,7 @@ static int run(const struct cli_options *options, int argc, char **argv)
 		return argc > 1 ? cli_usage(&cli_policy, "policy list takes no argument")
 				: list(options);
 	if (strcmp(argv[0], "show") != 0)
-		return cli_unknown("action of policy:", argv[0], actions);
+		return cli_unknown("policy command", argv[0], actions);
 	if (argc == 1)
 		return cli_usage(&cli_policy, "policy show needs the name of a policy");
 	for (int i = 1; i < argc && status == CLI_OK; i++) {

@@ -81,7 +81,8 @@ static int print_query(const struct cli_options *options, RcuSimQuery *query, bo
 
 	for (int i = 0; i < rcusim_query_n_columns(query); i++)
 		add_column(table, options, rcusim_query_column(query, i), exact);
-	while (rcusim_query_next(query, &error))
+	while (!ferror(stdout) &&
+	       rcusim_query_next(query, &error)) /* a reader may have seen enough */
 		print_row(table, query, unit_column);
 	if (error != NULL)
 		return cli_fail(error);

@@ -197,6 +197,9 @@ static void print_expectation(FILE *out, const RcuSimExpectation *expectation)
 
 	fprintf(out, "expect  %s of %s %s %s: %s  %s\n", expectation->metric, label,
 		expectation->relation, bound, value, expectation->ok ? "ok" : "FAILED");
+	if (!expectation->ok && strcmp(bound, value) == 0) /* rounded, they look equal */
+		fprintf(out, "        exactly %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT " %s\n",
+			expectation->bound, expectation->value, expectation->unit);
 }
 
 /* Failures go to stderr too where stdout is for a program or for nobody. */
@@ -257,18 +260,30 @@ static RcuSimDatabase *open_database(const struct cli_options *options, const ch
 	return rcusim_database_create(path, mode, error);
 }
 
-static int interrupted(const struct run_state *state, const char *path)
+/* What a run that did not get to its end leaves behind. */
+static void tell_what_is_stored(const struct run_state *state, const char *path)
 {
 	g_autofree char *printable = rcusim_format_printable(path);
 
-	clear_line(state);
-	if (state->n_saved == 0)
-		fputs("rcusim: interrupted; nothing was stored\n", stderr);
+	if (state->n_saved > 0)
+		fprintf(stderr, "rcusim: runs stored in %s: %d; --append adds the other policies\n",
+			printable, state->n_saved);
 	else
-		fprintf(stderr,
-			"rcusim: interrupted; %d %s in %s; the other policies can be added with --append\n",
-			state->n_saved, state->n_saved == 1 ? "run is" : "runs are", printable);
-	return CLI_SIGNAL + cli_stop_signal();
+		fputs("rcusim: nothing was stored\n", stderr);
+}
+
+static int give_up(const struct run_state *state, const RcuSimDatabase *database,
+		   const GError *error)
+{
+	const int number = cli_stop_signal();
+	int status = CLI_SIGNAL + number;
+
+	if (number != 0)
+		fputs("rcusim: interrupted\n", stderr);
+	else
+		status = cli_fail(error);
+	tell_what_is_stored(state, rcusim_database_path(database));
+	return status;
 }
 
 static int run_scenario(struct run_state *state, const RcuSimScenario *scenario, const char *source,
@@ -287,10 +302,8 @@ static int run_scenario(struct run_state *state, const RcuSimScenario *scenario,
 
 	results = rcusim_run_scenario(scenario, &run_options, database, &error);
 	clear_line(state);
-	if (results == NULL && cli_stop_signal() != 0)
-		return interrupted(state, rcusim_database_path(database));
 	if (results == NULL)
-		return cli_fail(error);
+		return give_up(state, database, error);
 	if (for_reading) {
 		print_summary(state, scenario, results);
 		putchar('\n');
@@ -342,7 +355,7 @@ static GPtrArray *load_all(const struct cli_options *options, int argc, char **a
 		if (scenario != NULL)
 			g_ptr_array_add(scenarios, scenario);
 		else
-			*ret_status = MAX(*ret_status, cli_fail(error));
+			*ret_status = cli_worse(*ret_status, cli_fail(error));
 	}
 	return *ret_status == CLI_OK ? g_steal_pointer(&scenarios) : NULL;
 }
@@ -366,7 +379,7 @@ static int run_all(struct run_state *state, const GPtrArray *scenarios, char **s
 			return cli_fail(error);
 		now = run_scenario(state, scenario, sources[i], database);
 		if (now == CLI_OK || now == CLI_DIFFERS) {
-			status = MAX(status, now);
+			status = cli_worse(status, now);
 			if (state->options->output != NULL && i + 1 < scenarios->len)
 				continue;
 			now = finish_database(state, database);

@@ -17,7 +17,7 @@ static int check(const struct cli_options *options, int argc, char **argv)
 		g_autofree char *printable = rcusim_format_printable(argv[i]);
 
 		if (scenario == NULL) {
-			status = MAX(status, cli_fail(error));
+			status = cli_worse(status, cli_fail(error));
 			continue;
 		}
 		duration = rcusim_format_value(rcusim_scenario_duration_ns(scenario), "ns");
@@ -115,7 +115,7 @@ static int run(const struct cli_options *options, int argc, char **argv)
 	for (int i = 0; actions[i] != NULL; i++)
 		if (strcmp(argv[0], actions[i]) == 0)
 			return functions[i](options, argc - 1, argv + 1);
-	return cli_unknown("action of scenario:", argv[0], actions);
+	return cli_unknown("scenario command", argv[0], actions);
 }
 
 const struct cli_command cli_scenario = {

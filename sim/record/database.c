@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define READ_WRITE (SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW)
 
@@ -26,6 +27,13 @@ static bool is_directory(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* SQLite would open it for reading instead, and say later that something is wrong. */
+static bool may_write(const RcuSimDatabase *database, GError **error)
+{
+	return access(database->file.path, W_OK) == 0 ||
+	       refuse(database, RCUSIM_ERROR_SYSTEM, g_strerror(errno), error);
 }
 
 /* Runs are added in WAL mode: a commit is one sync, and readers do not get in its way. */
@@ -65,8 +73,12 @@ static bool settle_old(RcuSimDatabase *database, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 	struct sql old = { .name = database->file.name };
-	const bool settled = sql_open(&old, database->file.path, READ_WRITE, NULL, &why) &&
-			     sql_exec(&old, "PRAGMA journal_mode = DELETE", &why);
+	bool settled;
+
+	if (!may_write(database, error))
+		return false;
+	settled = sql_open(&old, database->file.path, READ_WRITE, NULL, &why) &&
+		  sql_exec(&old, "PRAGMA journal_mode = DELETE", &why);
 
 	sql_close(&old);
 	if (settled || g_error_matches(why, RCUSIM_ERROR, RCUSIM_ERROR_INVALID))
@@ -78,8 +90,9 @@ static bool settle_old(RcuSimDatabase *database, GError **error)
 static bool begin_append(RcuSimDatabase *database, GError **error)
 {
 	output_file_sweep(&database->file);
-	/* The empty transaction shows now, not after the first run, whether we may write. */
-	return sql_open(&database->sql, database->file.path, READ_WRITE, NULL, error) &&
+	/* The empty transaction shows now, not after the first run, whether someone else has it. */
+	return may_write(database, error) &&
+	       sql_open(&database->sql, database->file.path, READ_WRITE, NULL, error) &&
 	       schema_check(&database->sql, error) &&
 	       sql_exec(&database->sql, "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL",
 			error) &&

@@ -31,7 +31,8 @@ static const char *describe_system(int rc, int saved_errno)
 			return "short write: file-size limit reached?";
 		return saved_errno != 0 ? g_strerror(saved_errno) : "disk I/O error";
 	case SQLITE_CANTOPEN:
-		return saved_errno != 0 ? g_strerror(saved_errno) : "cannot be opened";
+		return saved_errno != 0 && saved_errno != EBADF ? g_strerror(saved_errno)
+								: "cannot be opened";
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:

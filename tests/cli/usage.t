@@ -1,0 +1,90 @@
+#!/usr/bin/env perl
+# usage.t - what the command says about itself, and about slips on its command line.
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use Cwd qw(abs_path);
+use lib abs_path(dirname(__FILE__));
+use Cli;
+use Test::More;
+
+my @commands = qw(run query scenario policy hash version);
+scenario('small.json');
+
+fails([], 2, qr/usage: rcusim COMMAND(.*\n)*.*scenario list(.*\n)*.*run exit-storm(.*\n)*.*rcusim help/,
+	'the first screen has three commands to try');
+says(['help'], 0, qr/^  $_ /m, "help lists $_") for @commands;
+says(['--help'], 0, qr/Exit status: 0 done; 1 .*2 .*3 .*4 .*5 .*6 .*130, 143/s, '--help tells the exit statuses');
+for my $command (@commands) {
+	my $help = says([$command, '--help'], 0, qr/^usage: rcusim $command.*^Example:\n  rcusim $command /ms,
+		"$command --help has an example");
+	is((rcusim('help', $command))[1], $help, "help $command is the same");
+	ok(!(grep { length > 110 } split(/\n/, $help)), "$command --help is not too wide");
+}
+says(['--version'], 0, qr/^rcusim \d+\.\d+\.\d+\nrevision \S+, .*SQLite 3\.\S+, database version 1\n\z/, '--version');
+says(['version', '--json'], 0, qr/"database_version": 1}/, 'version --json');
+
+my @slips = (
+	[['rnu'],                                  qr/there is no command "rnu"; did you mean "run"\?/],
+	[['frobnicate'],                           qr/there is no command "frobnicate"; there are: run, query/],
+	[['help', 'qurey'],                        qr/did you mean "query"/],
+	[['--seed', '1', 'run'],                   qr/"--seed" before the command/],
+	[['run'],                                  qr/run needs a scenario/],
+	[['run', '--sed', '1', 'small.json'],      qr/unknown option --sed; did you mean "--seed"\?/],
+	[['run', '--polcy=x', 'small.json'],       qr/unknown option --polcy; did you mean "--policy"\?/],
+	[['run', '--zzzzzz', 'small.json'],        qr/unknown option --zzzzzz\n/],
+	[['run', 'small.json', '--seed'],          qr/--seed/],
+	[['run', 'small.json', '--seed', '1', '--seed', '2'], qr/--seed is given twice: 1 and 2/],
+	[['run', 'small.json', '-o', 'a', '--output', 'b'],   qr/--output is given twice: "a" and "b"/],
+	[['run', 'small.json', '--json', '--format', 'csv'],  qr/--format is given twice/],
+	[['run', 'small.json', '--format', 'xml'], qr/"xml" is no format; accepted: table, text, json, jsonl, csv/],
+	[['run', 'small.json', '--set', 'rcu.blimit'],        qr/is no PATH=VALUE/],
+	[['run', 'small.json', '--force', '--append'],        qr/choose one/],
+	[['run', 'small.json', '--policy', 'per-vmaa'],       qr/"per-vmaa"; did you mean "per-vma"\?/],
+	[['run', 'small.json', '-o', '-'],         qr/cannot be written to a stream/],
+	[['run', 'small.json', '-o', ''],          qr/does not name a file/],
+	[['run', 'small.json', '-o', 'x/'],        qr/does not name a file/],
+	[['hash'],                                 qr/hash needs a database/],
+	[['hash', 'a', 'b'],                       qr/one database/],
+	[['query'],                                qr/query needs a database/],
+	[['query', 'a', 'select', '1'],            qr/SQL in quotation marks/],
+	[['policy', 'shwo', 'per-vma'],            qr/no policy command "shwo"; did you mean "show"\?/],
+	[['policy', 'show'],                       qr/needs the name of a policy/],
+	[['policy', 'show', 'per-vmaa'],           qr/there is no policy "per-vmaa"; did you mean "per-vma"\?/],
+	[['scenario'],                             qr/needs one of: list, check, show, schema/],
+	[['scenario', 'chek'],                     qr/no scenario command "chek"; did you mean "check"\?/],
+	[['scenario', 'check'],                    qr/check needs a scenario/],
+	[['version', 'x'],                         qr/takes no argument/],
+);
+fails($_->[0], 2, $_->[1], "rcusim @{$_->[0]}") for @slips;
+
+fails(['run', 'small.json', '--seed', $_], 2, qr/is no seed; accepted: 0 \.\.\. 18446744073709551615/, "--seed '$_'")
+	for ('abc', '-1', '1e3', '18446744073709551616', '', ' 1', '0x', '0x10000000000000000', '1.0', "1\n");
+says(['scenario', 'show', 'small.json', '--seed', $_->[0], '--format', 'csv'], 0, qr/^seed,"?$_->[1]"?,/m,
+	"--seed $_->[0]") for (['0', 0], ['0x10', 16], ['18446744073709551615', '18446744073709551615']);
+says(['run', 'small.json', '-q', '--seed', '7', '--seed', '0x7', '-o', 'twice.db'], 0, qr/^$/,
+	'an option may be repeated with the same value');
+
+fails(['run', "no\e[31msuch.json"], 4, qr/no\\\S*1bx?\[31msuch|no\\u001b\[31msuch/, 'messages have no control characters');
+ok(slurp('err') !~ /\e/, 'no escape character reaches the terminal');
+fails(['run', 'small.json', 'nosuch.json'], 4, qr/nosuch\.json/, 'every scenario is read before one is run');
+spit('bad.json', "{\n");
+fails(['run', 'small.json', 'bad.json'], 3, qr/^bad\.json:\d+:\d+: error: /m, 'a broken scenario: its line and column');
+fails(['scenario', 'check', 'bad.json'], 3, qr/^bad\.json:\d+:\d+: error: /m, 'scenario check says the same');
+says(['scenario', 'check', 'small.json'], 0, qr/^small\.json: ok: 50\.0 ms, policies: 2, hash [0-9a-f]{12}$/m,
+	'scenario check of a good one');
+says(['scenario', 'schema'], 0, qr/"\$schema"/, 'scenario schema');
+my $shown = says(['scenario', 'show', 'small.json', '--set', 'rcu.blimit=20'], 0, qr/^rcu\.blimit\s+20\s.*--set/m,
+	'scenario show: value and origin');
+like($shown, qr/^rcu\.qhimark\s+10000\s.*default$/m, 'a default is called one');
+spit('shown.json', (rcusim('scenario', 'show', 'small.json', '--json'))[1]);
+says(['scenario', 'check', 'shown.json'], 0, qr/ok/, 'what scenario show --json prints is a scenario');
+ok(!-e 'small.db', 'none of this has made a database');
+
+says(['policy', 'list'], 0, qr/^policy +does\n.*^per-vma /ms, 'policy list');
+my @policies = map { (split(/,/))[0] } split(/\n/, (rcusim('policy', 'list', '--format', 'csv'))[1]);
+for my $policy (@policies[1 .. $#policies]) {
+	says(['policy', 'show', $policy], 0, qr/^\Q$policy\E - .*(Parameters:|no parameters)/s, "policy show $policy");
+	says(['policy', 'show', $policy, '--json'], 0, qr/^\[.*\]\n\z/s, "policy show $policy --json");
+}
+done_testing();
