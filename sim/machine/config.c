@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 
-static const char *const preempt_choices[] = { "voluntary", NULL };
+static const char *const preempt_choices[] = { "voluntary", "full", NULL };
 static const char *const wakeup_preempt_choices[] = { "slice", "never", "always", NULL };
 
 #define ROW(field) .name = #field, .offset = offsetof(struct machine_config, field)
@@ -14,7 +14,7 @@ const struct param machine_params[] = {
 	  .help = "CONFIG_HZ: ticks per second", .source = "Debian's and Ubuntu's kernels before 6.11" },
 	{ ROW(preempt), .type = PARAM_ENUM, .choices = preempt_choices,
 	  .dflt = MACHINE_PREEMPT_VOLUNTARY,
-	  .help = "preemption model: a kernel loop is left only at its cond_resched()",
+	  .help = "preemption model: voluntary leaves a kernel loop only at its cond_resched()",
 	  .source = "default of PREEMPT_DYNAMIC distribution kernels" },
 	{ ROW(housekeeping), .type = PARAM_CPULIST, .dflt_text = "all",
 	  .help = "CPUs that unbound kthreads (rcuog, rcuop, rcu_preempt) may run on",

@@ -8,7 +8,8 @@
 #include "base/param.h"
 
 enum machine_preempt {
-	MACHINE_PREEMPT_VOLUNTARY /* PREEMPT_DYNAMIC booted with preempt=voluntary: PREEMPT_RCU */
+	MACHINE_PREEMPT_VOLUNTARY, /* PREEMPT_DYNAMIC booted with preempt=voluntary: PREEMPT_RCU */
+	MACHINE_PREEMPT_FULL	   /* preempt=full: an interrupt may take the CPU in the kernel, too */
 };
 
 /* When a wakeup asks for the CPU it lands on (rcu-behaviour.md 3.10 items 2, 4, 5). */

@@ -1,0 +1,162 @@
+/*
+ * What a CPU executes: interrupt over softirq over task, and the way back down.
+ */
+#include "machine/cpu.h"
+
+#include "machine/frame.h"
+#include "machine/sched.h"
+#include "machine/softirq.h"
+#include "machine/tick.h"
+
+struct sim_frame *cpu_frame(struct sim_cpu *cpu)
+{
+	if (cpu->in_softirq)
+		return &cpu->softirq_frame;
+	return cpu->curr == NULL ? NULL : &cpu->curr->frame;
+}
+
+void cpu_settle(struct sim_cpu *cpu)
+{
+	const struct sim_key now = engine_now_key(cpu->m->engine);
+	struct sim_frame *frame = cpu_frame(cpu);
+
+	if (frame != NULL)
+		frame_settle(frame, &now);
+}
+
+void cpu_cut(struct sim_cpu *cpu)
+{
+	struct sim_frame *frame = cpu_frame(cpu);
+
+	if (frame != NULL)
+		frame_cut(frame);
+}
+
+bool cpu_irqs_disabled(struct sim_cpu *cpu)
+{
+	struct sim_frame *frame = cpu_frame(cpu);
+
+	if (cpu->switching)
+		return true;
+	cpu_settle(cpu);
+	return frame != NULL && frame->has_op && frame_in_closed(frame);
+}
+
+bool cpu_is_in_eqs(const struct sim_cpu *cpu)
+{
+	return cpu->curr == NULL && !cpu->switching && !cpu->in_irq && !cpu->in_softirq &&
+	       engine_now_ns(cpu->m->engine) >= cpu->irq_until_ns;
+}
+
+bool cpu_is_idle(const struct sim_cpu *cpu)
+{
+	return cpu->curr == NULL && !cpu->switching && cpu->n_queued == 0;
+}
+
+static enum cpu_time cpu_mode(struct sim_cpu *cpu)
+{
+	if (cpu->in_softirq)
+		return CPU_TIME_SOFTIRQ;
+	if (cpu->switching)
+		return CPU_TIME_KERNEL;
+	if (cpu->curr == NULL)
+		return CPU_TIME_IDLE;
+	return cpu->curr->frame.op.user ? CPU_TIME_USER : CPU_TIME_KERNEL;
+}
+
+void cpu_account(struct sim_cpu *cpu)
+{
+	const int64_t now_ns = machine_now_ns(cpu->m);
+	const int64_t elapsed_ns = now_ns - cpu->acct_ns;
+	const enum cpu_time mode = cpu_mode(cpu);
+
+	if (elapsed_ns <= 0)
+		return; /* inside an interrupt that is accounted already */
+	cpu->time_ns[mode] += elapsed_ns;
+	if (cpu->curr != NULL && (mode == CPU_TIME_USER || mode == CPU_TIME_KERNEL))
+		cpu->curr->cpu_ns += elapsed_ns;
+	cpu->acct_ns = now_ns;
+}
+
+/* The op slot's event. */
+void cpu_op_event(void *ctx)
+{
+	struct sim_cpu *cpu = ctx;
+	struct sim_frame *frame;
+
+	if (cpu->switching) {
+		sched_switch_done(cpu);
+		return;
+	}
+	frame = cpu_frame(cpu);
+	sim_assert(frame != NULL);
+	frame_event(frame);
+	if (frame->has_op)
+		return; /* it was a boundary: the closed segment runs, or waits */
+	if (cpu->tick_deferred)
+		tick_run(cpu);
+	else
+		cpu_return(cpu);
+}
+
+void cpu_return(struct sim_cpu *cpu)
+{
+	if (cpu->in_softirq) {
+		frame_continue(&cpu->softirq_frame);
+	} else if (cpu->curr == NULL) {
+		cpu_idle_pass(cpu);
+	} else if (cpu->curr->state == TASK_RUNNING) {
+		frame_continue(&cpu->curr->frame);
+	}
+	if (!cpu->in_softirq && !cpu->switching && !cpu->in_irq && cpu->curr != NULL &&
+	    cpu->curr->state != TASK_RUNNING)
+		sched_schedule(cpu, false);
+}
+
+void cpu_irq_exit(struct sim_cpu *cpu)
+{
+	cpu->in_irq = false;
+	if (!cpu->in_softirq && !cpu->switching && cpu->softirq_pending != 0 &&
+	    cpu->softirq_runner == NULL) {
+		softirq_start(cpu);
+		return;
+	}
+	if (!cpu->in_softirq && cpu->need_resched && sched_can_preempt(cpu)) {
+		sched_schedule(cpu, true);
+		return;
+	}
+	cpu_return(cpu);
+}
+
+void cpu_irq_exit_event(void *ctx)
+{
+	cpu_irq_exit(ctx);
+}
+
+void cpu_enter_idle(struct sim_cpu *cpu)
+{
+	cpu->tick_hit_idle = false;
+	cpu->watching_seq++;
+	sim_assert((cpu->watching_seq & 1) == 0);
+}
+
+void cpu_exit_idle(struct sim_cpu *cpu)
+{
+	cpu->watching_seq++;
+	sim_assert((cpu->watching_seq & 1) == 1);
+	tick_restart(cpu);
+}
+
+void cpu_idle_pass(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+
+	if (m->hooks.idle_loop != NULL)
+		m->hooks.idle_loop(m->hooks.ctx, cpu);
+	if (cpu->n_queued > 0) {
+		sched_schedule(cpu, false);
+		return;
+	}
+	cpu->need_resched = false;
+	tick_idle_stop(cpu);
+}

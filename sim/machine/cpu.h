@@ -1,0 +1,15 @@
+/* cpu.h - what runs on a CPU: what the rest of the machine room needs of cpu.c. */
+#pragma once
+
+#include "machine/machine.h"
+
+/* Nothing lies over the task (or the idle loop) any more: go on with it. */
+void cpu_return(struct sim_cpu *cpu);
+/* End of an interrupt or of softirqs: softirqs, rescheduling, or back to what was interrupted. */
+void cpu_irq_exit(struct sim_cpu *cpu);
+void cpu_irq_exit_event(void *ctx);
+void cpu_op_event(void *ctx);
+void cpu_enter_idle(struct sim_cpu *cpu);
+void cpu_exit_idle(struct sim_cpu *cpu);
+/* One pass of the idle loop: deferred work, then the decision about the tick. */
+void cpu_idle_pass(struct sim_cpu *cpu);

@@ -1,0 +1,321 @@
+/*
+ * machine.h - one simulated machine: CPUs, tick, tasks, locks, timers.
+ *
+ * A CPU runs interrupts over softirqs over its current task. What runs is a frame: a state machine that
+ * issues one operation after the other. An operation has an open segment (interrupts enabled), then a closed
+ * one (interrupts disabled, its lock held), and takes effect at its end:
+ *
+ *        start            boundary                end: the effect
+ *          |---- open_ns ----|---- closed_ns --------|
+ *          an interrupt      an interrupt waits
+ *          suspends it here  for the end
+ *
+ * A run is n operations of equal cost whose first n - 1 effects nobody can see before they look: they are
+ * applied in closed form when somebody does (cpu_settle()), the last one by the code that applies any single
+ * operation. Whoever changes what a run was planned on cuts it to the operation in flight (cpu_cut()); it
+ * is planned anew after that. In reference mode every run has length one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+#include "base/units.h"
+#include "engine/engine.h"
+#include "machine/config.h"
+#include "machine/costs.h"
+#include "machine/probe.h"
+
+struct machine;
+struct sim_cpu;
+struct sim_task;
+struct sim_frame;
+struct sim_lock;
+
+/* --- operations and frames (frame.c) --- */
+
+/*
+ * The ends of the operations of a run: operation i = 0, 1, ... ends at op_times_end(). With a period p above
+ * 1 every p-th operation (the one whose phase is p - 1) is a long one: 32 pushes and a drain are a run, too.
+ */
+struct op_times {
+	int64_t first_end_ns; /* end of operation 0 */
+	int64_t short_ns, long_ns;
+	int64_t period, phase; /* phase of operation 0 within its period */
+};
+
+/* End of operation @i. */
+int64_t op_times_end(const struct op_times *times, int64_t i);
+/* Sum of the ends of operations 0 ... @n - 1. */
+__int128 op_times_sum(const struct op_times *times, int64_t n);
+/* Number of long operations among 0 ... @n - 1, and the index of the first of them. */
+int64_t op_times_n_long(const struct op_times *times, int64_t n);
+int64_t op_times_first_long(const struct op_times *times);
+/* Operations that end before @t_ns, if there were no end to them; the period must not be 0 ns long. */
+int64_t op_times_n_ends_before(const struct op_times *times, int64_t t_ns);
+/* Length of one whole period. */
+int64_t op_times_period_ns(const struct op_times *times);
+
+struct sim_op {
+	int64_t open_ns, closed_ns;
+	struct sim_lock *lock; /* held during the closed segment, or NULL */
+	bool resched;	       /* its end is a cond_resched() */
+	bool user;	       /* runs in user mode */
+	bool bh_disabled;      /* a tick here is no quiescent state; no preemption */
+	void (*done)(void *ctx); /* the effect; may block or end the task. NULL: none */
+	void *ctx;
+	/* a run: n operations; the first n - 1 by apply(), each as done() would have done it */
+	int64_t n;
+	int64_t period, phase;			   /* see struct op_times; period 1: all equal */
+	int64_t long_open_ns, long_closed_ns;	   /* of the p-th; unused if period is 1 */
+	void (*apply)(void *ctx, int64_t n, const struct op_times *times);
+};
+
+enum frame_kind { FRAME_TASK, FRAME_SOFTIRQ };
+
+struct sim_frame {
+	enum frame_kind kind;
+	struct sim_cpu *cpu;   /* where it runs or last ran */
+	struct sim_task *task; /* FRAME_TASK: whose */
+	void (*step)(void *ctx); /* it has the CPU and no operation: says what comes next */
+	void *step_ctx;
+	bool has_op;
+	struct sim_op op;
+	int64_t n_left; /* operations of the run not applied yet, the one in flight included */
+	int64_t phase;	/* of the one in flight */
+	bool running;	/* its operation in flight is being executed */
+	bool resched_point; /* has no operation: the last one ended with a cond_resched() */
+	/* op.lock: taken lazily (held exactly while in the closed segment) unless somebody competes for it */
+	bool lock_lazy;	   /* the lock's lazy frame */
+	bool lock_pending; /* an event at the boundary will ask for it */
+	bool spinning;	   /* waits for it with interrupts disabled */
+	bool locked;	   /* holds it */
+	int64_t spin_since_ns;
+	struct sim_frame *wait_next;
+	int64_t end_ns;	      /* running: end of the operation in flight */
+	uint32_t end_delta;   /* and its delta */
+	int64_t remaining_ns; /* suspended: what is left of it */
+	int64_t charge_ns;    /* added to the open segment of the next operation */
+	int64_t lock_wait_ns; /* ever */
+};
+
+/* Start @op in @frame; it must be the frame that its CPU is executing, with no operation. */
+void frame_exec(struct sim_frame *frame, const struct sim_op *op);
+/* An operation of one segment: the usual case of a kernel thread's step. */
+void frame_exec_open(struct sim_frame *frame, int64_t open_ns, bool resched, void (*done)(void *),
+		     void *ctx);
+void frame_exec_locked(struct sim_frame *frame, int64_t closed_ns, struct sim_lock *lock,
+		       void (*done)(void *), void *ctx);
+/* CPU time that something outside @frame's own operations cost it (a wakeup): paid with the next one. */
+void frame_charge(struct sim_frame *frame, int64_t ns);
+
+/* --- CPUs (cpu.c) --- */
+
+enum cpu_time { CPU_TIME_IDLE, CPU_TIME_USER, CPU_TIME_KERNEL, CPU_TIME_SOFTIRQ, CPU_TIME_HARDIRQ, CPU_N_TIMES };
+
+enum softirq_vector { SOFTIRQ_TIMER, SOFTIRQ_RCU, SOFTIRQ_N };
+
+struct sim_cpu {
+	struct machine *m;
+	int id;
+	struct sim_slot op_slot, tick_slot, irq_exit_slot, dispatch_slot;
+	/* what runs */
+	struct sim_task *curr; /* NULL: the idle task */
+	struct sim_frame softirq_frame;
+	bool in_softirq;      /* softirq_frame lies over the task */
+	bool in_irq;	      /* executes an interrupt handler's code, or its exit is an event to come */
+	int64_t irq_until_ns; /* end of the last interrupt */
+	bool switching;	      /* __schedule() is under way */
+	bool dispatching;     /* idle, a wakeup is on its way */
+	bool need_resched;
+	bool tick_deferred;   /* a tick waits for interrupts to be enabled */
+	bool preempt_irq;     /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
+	/* run queue, in wake order */
+	struct sim_task *rq_head, *rq_tail;
+	int n_queued;
+	/* softirqs */
+	uint32_t softirq_pending;
+	struct sim_task *ksoftirqd;
+	struct sim_frame *softirq_runner; /* frame that executes softirqs now, or NULL */
+	uint32_t softirq_todo;
+	int softirq_round;
+	int64_t softirq_end_jiffy;
+	bool softirq_entered; /* the round's fixed cost is paid */
+	/* tick */
+	bool tick_on;
+	bool tick_hit_idle; /* a tick has hit the idle CPU since it became idle */
+	int64_t tick_skew_ns;
+	struct sim_timer *timers; /* ascending (expires, seq) */
+	/* extended quiescent states: odd while RCU watches */
+	uint64_t watching_seq;
+	/* accounting: everything up to acct_ns is in time_ns[] */
+	int64_t acct_ns;
+	int64_t time_ns[CPU_N_TIMES];
+	int64_t n_ticks, n_switches;
+};
+
+/* Apply what @cpu's run has completed before the event being executed. Idempotent. */
+void cpu_settle(struct sim_cpu *cpu);
+/* cpu_settle(), then leave only the operation in flight of the run: what it was planned on changes. */
+void cpu_cut(struct sim_cpu *cpu);
+/* The frame that @cpu is executing: softirq, task or NULL when idle. */
+struct sim_frame *cpu_frame(struct sim_cpu *cpu);
+/* Whether the operation in flight has its interrupts disabled at the event being executed. */
+bool cpu_irqs_disabled(struct sim_cpu *cpu);
+/* Idle for RCU: the idle task, outside interrupts and softirqs. */
+bool cpu_is_in_eqs(const struct sim_cpu *cpu);
+bool cpu_is_idle(const struct sim_cpu *cpu); /* runs the idle task and has nothing queued */
+/* Bring time_ns[] up to now. */
+void cpu_account(struct sim_cpu *cpu);
+
+/* --- tasks and scheduler (sched.c) --- */
+
+enum task_kind {
+	TASK_GP_KTHREAD,
+	TASK_RCUOG,
+	TASK_RCUOP,
+	TASK_KSOFTIRQD,
+	TASK_WORKLOAD,
+	TASK_N_KINDS
+};
+
+enum task_state { TASK_SLEEPING, TASK_QUEUED, TASK_RUNNING, TASK_DEAD };
+
+struct sim_task {
+	struct machine *m;
+	uint32_t id; /* stable: given at creation, in the order of the scenario */
+	char *name;
+	enum task_kind kind;
+	const struct cpumask *allowed;
+	int bound_cpu; /* or -1 */
+	bool kthread;
+	enum task_state state;
+	struct sim_cpu *cpu; /* where it runs, is queued, or last ran */
+	struct sim_task *rq_next;
+	struct sim_frame frame;
+	int64_t slice_start_ns; /* CPU time it had when it was last put on a CPU */
+	int64_t cpu_ns, lock_wait_ns, n_wakeups, n_switches;
+	void *body; /* of a workload's task: freed with it */
+	/* RCU's part of task_struct */
+	int rcu_read_lock_nesting;
+	bool rcu_blocked; /* preempted inside a section: on its leaf's blkd_tasks */
+	void *rcu_blocked_node;
+	struct sim_task *rcu_blkd_prev, *rcu_blkd_next;
+	bool rcu_need_qs;
+	int64_t rcu_section_start_ns;
+	struct sim_task *rcu_reader_prev, *rcu_reader_next; /* open sections, oldest first */
+	struct sim_task *next; /* all tasks, by id */
+};
+
+/**
+ * task_new:
+ * @bound_cpu: CPU it is bound to, or -1: any housekeeping CPU
+ * @step: called with @ctx when the task has the CPU and must say what it does next
+ */
+struct sim_task *task_new(struct machine *m, const char *name, enum task_kind kind, int bound_cpu,
+			  int start_cpu, void (*step)(void *ctx), void *ctx);
+/* Make @task runnable if it sleeps; the waker, if it is a frame, pays for it. Returns whether it slept. */
+bool task_wake(struct sim_task *task, struct sim_frame *waker);
+/* The running task sleeps / is gone; another one gets the CPU. */
+void task_block(struct sim_task *task);
+void task_exit(struct sim_task *task);
+/* CPU time used, up to the event being executed. */
+int64_t task_cpu_ns(struct sim_task *task);
+/* Ask @cpu's task to leave at its next reschedule point. */
+void sched_set_need_resched(struct sim_cpu *cpu);
+
+/* --- tick, jiffies, timers (tick.c, timer.c) --- */
+
+struct sim_timer {
+	struct sim_cpu *cpu; /* where it is queued, or NULL */
+	int64_t expires;     /* jiffy at which it runs */
+	uint64_t seq;
+	struct sim_timer *next;
+	void (*fn)(void *ctx, struct sim_cpu *cpu); /* in the TIMER softirq of @cpu */
+	void *ctx;
+};
+
+/* Queue or re-queue on @cpu for nominal jiffy @nominal; the wheel's rounding makes it run later. */
+void timer_mod(struct sim_timer *timer, struct sim_cpu *cpu, int64_t nominal);
+void timer_del(struct sim_timer *timer);
+static inline bool timer_is_pending(const struct sim_timer *timer)
+{
+	return timer->cpu != NULL;
+}
+/* Jiffy at which a timer queued for @nominal runs: the next multiple of its level's granularity after it. */
+int64_t timer_wheel_round(int64_t now, int64_t nominal);
+
+/* --- softirqs (softirq.c) --- */
+
+void softirq_raise(struct sim_cpu *cpu, enum softirq_vector vector);
+
+/* --- locks (lock.c) --- */
+
+struct sim_lock {
+	const char *name;
+	struct sim_frame *holder; /* took it at an event, and holds it */
+	struct sim_frame *lazy;	  /* its operations in flight take it without an event, or NULL */
+	struct sim_frame *wait_head, *wait_tail; /* by key of request */
+	int64_t wait_ns;
+};
+
+/*
+ * Whether @lock could be taken at once by @frame at the event being executed. Settles the CPU whose
+ * operation in flight may hold it. Nothing is taken: a try-lock's section has no length in this model.
+ */
+bool lock_is_free(struct sim_lock *lock);
+
+/* --- the machine --- */
+
+/* What the machine calls in the room above it. */
+struct machine_hooks {
+	void *ctx;
+	/* the tick of @cpu: returns whether the RCU softirq is to be raised */
+	bool (*sched_clock_irq)(void *ctx, struct sim_cpu *cpu, bool user);
+	/* One step of RCU_SOFTIRQ: issues an operation on @frame, or returns false: nothing left to do */
+	bool (*rcu_softirq)(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
+	void (*softirq_qs)(void *ctx, struct sim_cpu *cpu); /* ksoftirqd after a round */
+	void (*context_switch)(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
+	void (*idle_loop)(void *ctx, struct sim_cpu *cpu); /* one pass of the idle loop */
+	bool (*needs_cpu)(void *ctx, struct sim_cpu *cpu); /* keep the tick of idle @cpu */
+	void *observe_ctx;
+	void (*observe)(void *observe_ctx); /* an observation instant */
+};
+
+struct machine {
+	struct engine *engine;
+	struct machine_config config;
+	struct cost_profile costs;
+	bool reference;
+	int n_cpus;
+	struct sim_cpu *cpus;
+	int64_t tick_ns;
+	int64_t slice_ns;
+	int64_t jiffies;
+	struct sim_slot jiffies_slot;
+	int timekeeper; /* CPU that advances jiffies, or -1 */
+	uint64_t timer_seq;
+	struct cpumask all_cpus;
+	struct sim_task *tasks, *tasks_tail;
+	uint32_t n_tasks;
+	int64_t lock_wait_ns;
+	struct machine_hooks hooks;
+	struct probe *probe; /* or NULL */
+	/* counters of the engine, for the differential test; not part of any result */
+	int64_t n_settles_in_run, n_coincident_ends, n_ops;
+};
+
+struct machine *machine_new(const struct machine_config *config, const struct cost_profile *costs,
+			    bool reference);
+void machine_free(struct machine *m);
+static inline int64_t machine_now_ns(const struct machine *m)
+{
+	return engine_now_ns(m->engine);
+}
+/* An observation instant: settle every CPU, then tell the room above. */
+void machine_observe(struct machine *m);
+void machine_trace(struct machine *m, enum trace_event event, int cpu, const char *text, int64_t a,
+		   int64_t b);
+/* Settle every CPU up to and including @t_ns: between two calls of engine_run_until(). */
+void machine_settle_all(struct machine *m, int64_t t_ns);

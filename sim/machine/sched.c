@@ -1,0 +1,324 @@
+/*
+ * Tasks, run queues, wakeups, context switches.
+ *
+ * All tasks are SCHED_OTHER of equal weight: run queues are FIFO by wake key, a task keeps the CPU while it is
+ * inside its slice, and which wakeups preempt is a parameter (rcu-behaviour.md 3.10). Decisions fall only
+ * at tick, wake, block and cond_resched(); with a preemptible kernel or in user mode also when an interrupt
+ * returns.
+ */
+#include "machine/sched.h"
+
+#include <glib.h>
+
+#include "machine/cpu.h"
+#include "machine/frame.h"
+#include "machine/tick.h"
+
+struct sim_task *task_new(struct machine *m, const char *name, enum task_kind kind, int bound_cpu,
+			  int start_cpu, void (*step)(void *ctx), void *ctx)
+{
+	struct sim_task *task = g_new0(struct sim_task, 1);
+
+	task->m = m;
+	task->id = m->n_tasks++;
+	task->name = g_strdup(name);
+	task->kind = kind;
+	task->bound_cpu = bound_cpu;
+	task->kthread = kind != TASK_WORKLOAD;
+	task->allowed = &m->config.housekeeping;
+	task->cpu = &m->cpus[start_cpu];
+	task->frame = (struct sim_frame){
+		.kind = FRAME_TASK, .task = task, .cpu = task->cpu, .step = step, .step_ctx = ctx
+	};
+	if (m->tasks_tail != NULL)
+		m->tasks_tail->next = task;
+	else
+		m->tasks = task;
+	m->tasks_tail = task;
+	return task;
+}
+
+/* --- run queue --- */
+
+static void rq_push(struct sim_cpu *cpu, struct sim_task *task)
+{
+	task->state = TASK_QUEUED;
+	task->cpu = cpu;
+	task->frame.cpu = cpu;
+	task->rq_next = NULL;
+	if (cpu->rq_tail != NULL)
+		cpu->rq_tail->rq_next = task;
+	else
+		cpu->rq_head = task;
+	cpu->rq_tail = task;
+	cpu->n_queued++;
+}
+
+static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
+{
+	struct sim_task **link = &cpu->rq_head;
+	struct sim_task *prev = NULL;
+
+	while (*link != task) {
+		prev = *link;
+		link = &(*link)->rq_next;
+	}
+	*link = task->rq_next;
+	if (cpu->rq_tail == task)
+		cpu->rq_tail = prev;
+	cpu->n_queued--;
+}
+
+static bool task_may_run_on(const struct sim_task *task, int cpu)
+{
+	return task->bound_cpu >= 0 ? task->bound_cpu == cpu : cpumask_test_cpu(task->allowed, cpu);
+}
+
+/* --- wakeup --- */
+
+/* The first idle CPU from @from on, wrapping around, that @task may use; or NULL. */
+static struct sim_cpu *find_idle_cpu(struct sim_task *task, int from)
+{
+	struct machine *m = task->m;
+
+	for (int i = 0; i < m->n_cpus; i++) {
+		const int cpu = (from + i) % m->n_cpus;
+
+		if (cpu_is_idle(&m->cpus[cpu]) && task_may_run_on(task, cpu))
+			return &m->cpus[cpu];
+	}
+	return NULL;
+}
+
+/* A task that may run on one CPU only, as kthreads made by kthread_bind() are. */
+static bool is_per_cpu_kthread(const struct sim_task *task)
+{
+	return task != NULL && task->bound_cpu >= 0 && task->kthread;
+}
+
+/*
+ * Where a woken task goes (select_task_rq_fair() as far as it decides outcomes, rcu-behaviour.md 3.10 items
+ * 1 and 8): a per-CPU kthread keeps its wakee on their common CPU if nothing else is queued there; else the
+ * previous CPU if idle, else another idle CPU, else the previous one.
+ */
+static struct sim_cpu *select_cpu(struct sim_task *task, const struct sim_frame *waker)
+{
+	struct sim_cpu *prev = task->cpu;
+	struct sim_cpu *idle;
+
+	if (task->bound_cpu >= 0)
+		return &task->m->cpus[task->bound_cpu];
+	if (waker != NULL && waker->kind == FRAME_TASK && is_per_cpu_kthread(waker->task) &&
+	    waker->cpu == prev && prev->curr == waker->task && prev->n_queued == 0 &&
+	    task_may_run_on(task, prev->id))
+		return prev;
+	idle = find_idle_cpu(task, prev->id);
+	if (idle != NULL)
+		return idle;
+	if (task_may_run_on(task, prev->id))
+		return prev;
+	return &task->m->cpus[cpumask_next(task->allowed, 0)];
+}
+
+/* CPU time that @cpu's current task has used since it was put there. */
+static int64_t slice_used_ns(struct sim_cpu *cpu)
+{
+	return task_cpu_ns(cpu->curr) - cpu->curr->slice_start_ns;
+}
+
+static bool wakeup_preempts(struct sim_cpu *cpu)
+{
+	switch ((enum sched_wakeup_preempt)cpu->m->config.wakeup_preempt) {
+	case SCHED_WAKEUP_PREEMPT_ALWAYS:
+		return true;
+	case SCHED_WAKEUP_PREEMPT_SLICE:
+		return slice_used_ns(cpu) >= cpu->m->slice_ns;
+	case SCHED_WAKEUP_PREEMPT_NEVER:
+	default:
+		return false;
+	}
+}
+
+void sched_set_need_resched(struct sim_cpu *cpu)
+{
+	if (cpu->need_resched)
+		return;
+	cpu_cut(cpu);
+	cpu->need_resched = true;
+}
+
+/* @cpu has got a task in its queue: make it look. */
+static void kick_cpu(struct sim_cpu *cpu)
+{
+	if (cpu->curr == NULL && !cpu->switching) {
+		cpu->need_resched = true;
+		if (cpu->in_irq || cpu->in_softirq)
+			return; /* the interrupt's exit will see it */
+		if (!cpu->dispatching) {
+			cpu->dispatching = true;
+			engine_arm(cpu->m->engine, cpu->dispatch_slot,
+				   time_add(machine_now_ns(cpu->m), cpu->m->costs.idle_wake));
+		}
+		return;
+	}
+	if (cpu->curr == NULL || cpu->switching || !wakeup_preempts(cpu))
+		return;
+	sched_set_need_resched(cpu);
+	if (sched_can_preempt(cpu) && !cpu->in_irq && !cpu->in_softirq) {
+		/* the reschedule interrupt reaches a preemptible task at once */
+		frame_suspend(&cpu->curr->frame);
+		cpu->in_irq = true;
+		engine_arm(cpu->m->engine, cpu->irq_exit_slot, machine_now_ns(cpu->m));
+	}
+}
+
+bool task_wake(struct sim_task *task, struct sim_frame *waker)
+{
+	struct sim_cpu *cpu;
+
+	if (task->state != TASK_SLEEPING)
+		return false;
+	task->n_wakeups++;
+	if (waker != NULL)
+		frame_charge(waker, task->m->costs.wakeup);
+	if (task->cpu->curr == task) { /* about to sleep, but still on its CPU */
+		task->state = TASK_RUNNING;
+		return true;
+	}
+	cpu = select_cpu(task, waker);
+	cpu_settle(cpu);
+	rq_push(cpu, task);
+	kick_cpu(cpu);
+	return true;
+}
+
+/* --- switching --- */
+
+bool sched_can_preempt(const struct sim_cpu *cpu)
+{
+	const struct sim_frame *frame;
+
+	if (cpu->curr == NULL || cpu->switching)
+		return false;
+	frame = &cpu->curr->frame;
+	if (frame->has_op && (frame->locked || frame->spinning || frame->op.bh_disabled))
+		return false;
+	return (frame->has_op && frame->op.user) ||
+	       cpu->m->config.preempt == MACHINE_PREEMPT_FULL;
+}
+
+static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
+{
+	if (prev == NULL)
+		return;
+	prev->n_switches++;
+	if (preempt && prev->state == TASK_RUNNING)
+		rq_push(cpu, prev);
+}
+
+void sched_schedule(struct sim_cpu *cpu, bool preempt)
+{
+	struct machine *m = cpu->m;
+	struct sim_task *prev = cpu->curr;
+	struct sim_task *next;
+	const int64_t now_ns = machine_now_ns(m);
+
+	sim_assert(!cpu->switching && !cpu->in_softirq);
+	cpu_account(cpu);
+	if (cpu->dispatching) {
+		cpu->dispatching = false;
+		engine_cancel(m->engine, cpu->dispatch_slot);
+	}
+	if (prev == NULL)
+		cpu_exit_idle(cpu);
+	if (m->hooks.context_switch != NULL)
+		m->hooks.context_switch(m->hooks.ctx, cpu, prev, preempt);
+	cpu->need_resched = false;
+	if (prev != NULL && prev->state == TASK_RUNNING && cpu->n_queued == 0) {
+		cpu_return(cpu); /* it was the only one: no switch */
+		return;
+	}
+	put_prev(cpu, prev, preempt);
+	next = cpu->rq_head;
+	if (next != NULL) {
+		rq_remove(cpu, next);
+		next->state = TASK_RUNNING;
+		next->slice_start_ns = next->cpu_ns;
+	}
+	cpu->curr = next;
+	cpu->n_switches++;
+	cpu->switching = true;
+	engine_arm(m->engine, cpu->op_slot,
+		   time_add(now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns,
+			    m->costs.context_switch));
+}
+
+void sched_switch_done(struct sim_cpu *cpu)
+{
+	cpu_account(cpu);
+	cpu->switching = false;
+	if (cpu->curr == NULL)
+		cpu_enter_idle(cpu);
+	if (cpu->tick_deferred)
+		tick_run(cpu);
+	else
+		cpu_return(cpu);
+}
+
+void sched_dispatch_event(void *ctx)
+{
+	struct sim_cpu *cpu = ctx;
+
+	cpu->dispatching = false;
+	if (cpu->curr != NULL || cpu->switching || cpu->in_irq || cpu->in_softirq)
+		return; /* somebody else has noticed the task by now */
+	sched_schedule(cpu, false);
+}
+
+void task_block(struct sim_task *task)
+{
+	sim_assert(task->state == TASK_RUNNING && !task->frame.has_op);
+	task->state = TASK_SLEEPING;
+}
+
+void task_exit(struct sim_task *task)
+{
+	sim_assert(task->state == TASK_RUNNING && !task->frame.has_op);
+	task->state = TASK_DEAD;
+}
+
+int64_t task_cpu_ns(struct sim_task *task)
+{
+	if (task->state == TASK_RUNNING)
+		cpu_account(task->cpu);
+	return task->cpu_ns;
+}
+
+/* --- tick --- */
+
+/* A task that waits behind another one is pulled by an idle CPU that may run it. */
+static void balance(struct sim_cpu *cpu)
+{
+	struct sim_task *task = cpu->rq_head;
+
+	while (task != NULL) {
+		struct sim_task *next = task->rq_next;
+		struct sim_cpu *idle = task->bound_cpu >= 0 ? NULL : find_idle_cpu(task, cpu->id);
+
+		if (idle != NULL && idle != cpu) {
+			rq_remove(cpu, task);
+			rq_push(idle, task);
+			kick_cpu(idle);
+		}
+		task = next;
+	}
+}
+
+void sched_tick(struct sim_cpu *cpu)
+{
+	if (cpu->curr == NULL || cpu->switching || cpu->n_queued == 0)
+		return;
+	if (slice_used_ns(cpu) >= cpu->m->slice_ns)
+		sched_set_need_resched(cpu);
+	balance(cpu);
+}

@@ -1,0 +1,188 @@
+/*
+ * The scheduling-clock interrupt, and who advances jiffies.
+ *
+ * Tick k is at k * tick_ns, on each CPU plus its skew. One CPU, the timekeeper, advances jiffies in its own
+ * tick; the others see the new value from then on. An idle CPU keeps its tick until one tick has hit it,
+ * then stops it unless a timer is due within a tick or RCU needs the CPU (rcu-behaviour.md 0.4 items 6, 7).
+ * Without a running tick a CPU wakes at the tick instant of its first timer.
+ */
+#include "machine/tick.h"
+
+#include "machine/cpu.h"
+#include "machine/frame.h"
+#include "machine/sched.h"
+#include "machine/timer.h"
+
+/* The jiffy that a clock at @t_ns shows. */
+static int64_t jiffy_at(const struct machine *m, int64_t t_ns)
+{
+	return t_ns / m->tick_ns;
+}
+
+/* First tick instant of @cpu after @t_ns. */
+static int64_t next_tick_ns(const struct sim_cpu *cpu, int64_t t_ns)
+{
+	const int64_t tick_ns = cpu->m->tick_ns;
+
+	if (t_ns < cpu->tick_skew_ns)
+		return cpu->tick_skew_ns;
+	return time_add(time_mul((t_ns - cpu->tick_skew_ns) / tick_ns + 1, tick_ns), cpu->tick_skew_ns);
+}
+
+/* jiffies becomes @jiffies: every run was planned on the old value. */
+static void jiffies_advance(struct machine *m, int64_t jiffies)
+{
+	if (jiffies <= m->jiffies)
+		return;
+	for (int i = 0; i < m->n_cpus; i++)
+		cpu_cut(&m->cpus[i]);
+	m->jiffies = jiffies;
+	machine_observe(m);
+}
+
+/* The timekeeper's tick is pending: its jiffies event comes first at that instant. */
+static void jiffies_arm(struct machine *m, int64_t t_ns)
+{
+	if (m->timekeeper >= 0)
+		engine_arm(m->engine, m->jiffies_slot, t_ns);
+}
+
+void tick_jiffies_event(void *ctx)
+{
+	struct machine *m = ctx;
+	struct sim_cpu *cpu = &m->cpus[m->timekeeper];
+
+	if (!cpu_irqs_disabled(cpu)) /* else its deferred tick does it */
+		jiffies_advance(m, jiffy_at(m, machine_now_ns(m) - cpu->tick_skew_ns));
+}
+
+static void tick_arm(struct sim_cpu *cpu, int64_t t_ns)
+{
+	engine_arm(cpu->m->engine, cpu->tick_slot, t_ns);
+	if (cpu->m->timekeeper == cpu->id)
+		jiffies_arm(cpu->m, t_ns);
+}
+
+void tick_event(void *ctx)
+{
+	struct sim_cpu *cpu = ctx;
+
+	if (cpu_irqs_disabled(cpu)) {
+		cpu->tick_deferred = true;
+		cpu_cut(cpu); /* its end is an event now */
+		return;
+	}
+	tick_run(cpu);
+}
+
+static bool tick_interrupts_user(const struct sim_cpu *cpu)
+{
+	return !cpu->in_softirq && cpu->curr != NULL && cpu->curr->frame.has_op &&
+	       cpu->curr->frame.op.user;
+}
+
+static void tick_take_duty(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+
+	if (m->timekeeper < 0)
+		m->timekeeper = cpu->id;
+	if (m->timekeeper == cpu->id)
+		jiffies_advance(m, jiffy_at(m, machine_now_ns(m) - cpu->tick_skew_ns));
+}
+
+/* The handler's effects, at the instant at which it starts. */
+static void tick_handler(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+	const bool user = tick_interrupts_user(cpu);
+
+	cpu->n_ticks++;
+	if (timer_is_due(cpu))
+		softirq_raise(cpu, SOFTIRQ_TIMER);
+	if (m->hooks.sched_clock_irq != NULL && m->hooks.sched_clock_irq(m->hooks.ctx, cpu, user))
+		softirq_raise(cpu, SOFTIRQ_RCU);
+	sched_tick(cpu);
+	if (cpu->curr == NULL)
+		cpu->tick_hit_idle = true;
+}
+
+void tick_run(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+	struct sim_frame *frame = cpu_frame(cpu);
+	const int64_t now_ns = machine_now_ns(m);
+
+	cpu->tick_deferred = false;
+	cpu_account(cpu);
+	if (frame != NULL)
+		frame_suspend(frame);
+	if (cpu->curr == NULL)
+		cpu->watching_seq += 2; /* out of the extended quiescent state and back */
+	cpu->in_irq = true;
+	if (cpu->irq_until_ns < now_ns)
+		cpu->irq_until_ns = now_ns;
+	cpu->irq_until_ns = time_add(cpu->irq_until_ns, m->costs.tick);
+	cpu->time_ns[CPU_TIME_HARDIRQ] += m->costs.tick;
+	cpu->acct_ns = time_add(cpu->acct_ns, m->costs.tick);
+	cpu->tick_on = true;
+	tick_take_duty(cpu);
+	tick_arm(cpu, next_tick_ns(cpu, now_ns));
+	tick_handler(cpu);
+	/* what follows the handler's duration is an event only if something does follow */
+	if (cpu->softirq_pending != 0 || cpu->need_resched || cpu->curr == NULL) {
+		engine_arm(m->engine, cpu->irq_exit_slot, cpu->irq_until_ns);
+		return;
+	}
+	engine_cancel(m->engine, cpu->irq_exit_slot);
+	cpu_irq_exit(cpu);
+}
+
+void tick_restart(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+	const int64_t now_ns = machine_now_ns(m);
+
+	if (cpu->tick_on)
+		return;
+	cpu->tick_on = true;
+	jiffies_advance(m, jiffy_at(m, now_ns));
+	if (m->timekeeper < 0)
+		m->timekeeper = cpu->id;
+	tick_arm(cpu, next_tick_ns(cpu, now_ns));
+}
+
+/* Wake without a running tick for the first timer, or not at all. */
+void tick_reprogram(struct sim_cpu *cpu)
+{
+	const int64_t now_ns = machine_now_ns(cpu->m);
+	int64_t t_ns;
+
+	if (cpu->tick_on)
+		return;
+	if (cpu->timers == NULL) {
+		engine_cancel(cpu->m->engine, cpu->tick_slot);
+		return;
+	}
+	t_ns = time_add(time_mul(cpu->timers->expires, cpu->m->tick_ns), cpu->tick_skew_ns);
+	engine_arm(cpu->m->engine, cpu->tick_slot,
+		   t_ns > now_ns ? t_ns : next_tick_ns(cpu, now_ns));
+}
+
+void tick_idle_stop(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+
+	if (!cpu->tick_on || !cpu->tick_hit_idle)
+		return;
+	if (cpu->timers != NULL && cpu->timers->expires <= m->jiffies + 1)
+		return;
+	if (m->hooks.needs_cpu != NULL && m->hooks.needs_cpu(m->hooks.ctx, cpu))
+		return;
+	cpu->tick_on = false;
+	if (m->timekeeper == cpu->id) {
+		m->timekeeper = -1;
+		engine_cancel(m->engine, m->jiffies_slot);
+	}
+	tick_reprogram(cpu);
+}

@@ -1,0 +1,15 @@
+/* tick.h - the scheduling-clock interrupt: what the rest of the machine room needs of tick.c. */
+#pragma once
+
+#include "machine/machine.h"
+
+void tick_event(void *ctx);
+void tick_jiffies_event(void *ctx);
+/* The interrupt itself: at the tick's instant, or when the CPU enables interrupts again. */
+void tick_run(struct sim_cpu *cpu);
+/* Leaving idle: jiffies are brought up to date, the tick runs again. */
+void tick_restart(struct sim_cpu *cpu);
+/* The idle loop's decision: stop the tick, or keep it. */
+void tick_idle_stop(struct sim_cpu *cpu);
+/* A timer was queued on an idle CPU without tick: it must wake for it. */
+void tick_reprogram(struct sim_cpu *cpu);

@@ -1,0 +1,164 @@
+/*
+ * mm.h - what address spaces free: lifetimes of VMAs and maple nodes, the freeing loop, and the tasks that
+ * run it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/dist.h"
+#include "engine/hist.h"
+#include "mm/config.h"
+#include "mm/vma_policy.h"
+#include "rcu/rcu.h"
+
+/* Objects between unlink and free, over all kinds: exact sums, no list. */
+struct unfreed {
+	int64_t objects, bytes;
+	int64_t objects_peak, bytes_peak; /* at observation instants */
+	/* sum over frees of their times minus the same over unlinks: time integrals without the tail */
+	__int128 object_ns, byte_ns;
+	int64_t freed;
+	int64_t last_free_ns;
+};
+
+struct mm_stats {
+	struct hist exit_latency, munmap_latency, freeing_loop, reader_delay, fault_latency;
+	int64_t freeing_loop_ns, freeing_loop_call_rcu_ns;
+	int64_t n_readers, n_faults, n_violations;
+	int64_t residue; /* VMAs on the lists of live mms */
+};
+
+/* The world of address spaces of one machine. */
+struct mm_world {
+	struct machine *m;
+	struct rcu_state *rcu;
+	struct vma_config config;
+	const struct vma_policy_hooks *policy;
+	const void *params; /* of the policy */
+	struct unfreed unfreed;
+	struct mm_stats stats;
+	void (*violation)(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64_t enqueued_ns);
+	void *violation_ctx;
+};
+
+struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu, const struct vma_config *config,
+			      const struct vma_policy_ops *policy, const void *params);
+void mm_world_free(struct mm_world *w);
+
+/* An address space, as far as freeing its VMAs goes. */
+struct mm_struct {
+	int64_t n_list; /* dead VMAs on its vma_free_list */
+};
+
+/* --- account.c --- */
+
+void unfreed_unlink(struct mm_world *w, int64_t n, int64_t bytes_each, const struct op_times *times);
+void unfreed_free(struct mm_world *w, int64_t n, int64_t n_objects_each, int64_t bytes_each,
+		  const struct op_times *times);
+/* The integrals up to @now_ns, objects not freed yet included; in object ns and byte ns. */
+__int128 unfreed_object_ns(const struct unfreed *u, int64_t now_ns);
+__int128 unfreed_byte_ns(const struct unfreed *u, int64_t now_ns);
+/* Callback types: what their invocation frees. */
+extern const struct rcu_cb_type mm_cb_vma, mm_cb_vma_list, mm_cb_maple_node, mm_cb_object;
+struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,
+		    int64_t bytes_each);
+
+/* --- freeing.c: the loop, and what a policy may do with a VMA --- */
+
+enum freeing_end {
+	FREEING_LOOP_END, /* the loop is over: mmap_lock may still be held */
+	FREEING_EXIT_END  /* the end of exit_mmap(), after mmap_lock was dropped */
+};
+
+/* One freeing loop: remove_vma() for each of n_left objects. */
+struct freeing {
+	struct mm_world *w;
+	struct sim_task *task;
+	const struct vma_policy_hooks *hooks;
+	struct mm_struct *mm;
+	bool unreachable;     /* from exit_mmap(): nobody can find these VMAs any more */
+	int64_t object_bytes; /* of one object, its lock included */
+	int64_t body_ns;      /* CPU time of one iteration, what the policy does excluded */
+	int64_t n_left;
+	int64_t start_ns, call_rcu_closed_ns, lock_wait_start_ns;
+	enum freeing_end end; /* being executed */
+};
+
+void freeing_begin(struct freeing *f, struct mm_world *w, struct sim_task *task,
+		   const struct vma_policy_hooks *hooks, struct mm_struct *mm, bool unreachable,
+		   int64_t object_bytes, int64_t body_ns, int64_t n);
+/* The loop's next operation; false when all VMAs are gone. */
+bool freeing_step(struct freeing *f);
+/* What the policy does at @end; false if nothing. It takes no operation after the first call that says so. */
+bool freeing_end_step(struct freeing *f, enum freeing_end end);
+/* The loop is over: its times go to the statistics. */
+void freeing_account(struct freeing *f);
+
+/* Mechanisms: one VMA (or list) at its effect, now; and n of them, at @times. */
+void freeing_now(struct freeing *f);
+void freeing_now_run(struct freeing *f, int64_t n, const struct op_times *times);
+void freeing_call_rcu(struct freeing *f);
+void freeing_call_rcu_run(struct freeing *f, int64_t n, const struct op_times *times);
+void freeing_list_push(struct freeing *f);
+void freeing_list_drain(struct freeing *f); /* one call_rcu() for the whole list */
+/* @n pushes of which every one that makes the list @full long is followed by a drain. */
+void freeing_list_run(struct freeing *f, int64_t n, int64_t full, const struct op_times *times);
+/* Cost and length of a run of them: to be called from a policy's plan hook on a fresh operation. */
+void freeing_plan_now(struct freeing *f, struct sim_op *op);
+void freeing_plan_call_rcu(struct freeing *f, struct sim_op *op);
+void freeing_plan_list(struct freeing *f, struct sim_op *op, int64_t full);
+void freeing_plan_drain(struct freeing *f, struct sim_op *op);
+
+/* --- tasks --- */
+
+/* Wake @task at @t_ns: an event of rank arrival. */
+struct sim_slot mm_task_arrival(struct mm_world *w, struct sim_task *task, int64_t t_ns);
+
+struct exit_task_config {
+	int cpu;
+	int64_t arrive_ns, n_vmas;
+};
+void exit_task_new(struct mm_world *w, const char *name, const struct exit_task_config *config);
+
+/* Draws of a task: its stream and its number within its workload. */
+struct task_draws {
+	struct rng_stream stream;
+	uint64_t entity;
+};
+
+struct munmap_task_config {
+	int cpu;
+	int64_t arrive_ns, calls;
+	const struct dist *vmas, *pause; /* outlive the task */
+	struct task_draws vmas_draws, pause_draws;
+};
+void munmap_task_new(struct mm_world *w, const char *name, const struct munmap_task_config *config);
+
+struct call_rcu_task_config {
+	int cpu;
+	int64_t arrive_ns, calls, object_bytes;
+	const struct dist *pause;
+	struct task_draws pause_draws;
+};
+void call_rcu_task_new(struct mm_world *w, const char *name, const struct call_rcu_task_config *config);
+
+struct reader_task_config {
+	int cpu;
+	bool fault;
+	int64_t from_ns, until_ns;
+	struct dist gap; /* between arrivals */
+	const struct dist *hold;
+	struct task_draws gap_draws, hold_draws;
+};
+void reader_task_new(struct mm_world *w, const char *name, const struct reader_task_config *config);
+
+enum free_loop_kind { FREE_LOOP_KIND_PER_OBJECT, FREE_LOOP_KIND_BATCH, FREE_LOOP_KIND_WHOLE_LIST, FREE_LOOP_KIND_DIRECT };
+
+struct free_loop_task_config {
+	int cpu;
+	int64_t arrive_ns, objects, object_bytes, batch;
+	enum free_loop_kind kind;
+};
+void free_loop_task_new(struct mm_world *w, const char *name, const struct free_loop_task_config *config);

@@ -1,0 +1,61 @@
+/* The world of address spaces: its place in the machine, and what it observes. */
+#include <glib.h>
+
+#include "mm/mm.h"
+#include "mm/vma_hooks.h"
+
+static void observe(void *ctx)
+{
+	struct mm_world *w = ctx;
+	struct unfreed *u = &w->unfreed;
+
+	if (u->objects > u->objects_peak)
+		u->objects_peak = u->objects;
+	if (u->bytes > u->bytes_peak)
+		u->bytes_peak = u->bytes;
+	rcu_check_invariants(w->rcu);
+}
+
+static void violation(void *ctx, int64_t reader_start_ns, int64_t enqueued_ns)
+{
+	struct mm_world *w = ctx;
+
+	w->stats.n_violations++;
+	if (w->violation != NULL)
+		w->violation(w->violation_ctx, machine_now_ns(w->m), reader_start_ns, enqueued_ns);
+}
+
+struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu, const struct vma_config *config,
+			      const struct vma_policy_ops *policy, const void *params)
+{
+	struct mm_world *w = g_new0(struct mm_world, 1);
+
+	w->m = m;
+	w->rcu = rcu;
+	w->config = *config;
+	w->policy = policy->hooks;
+	w->params = params;
+	hist_init(&w->stats.exit_latency);
+	hist_init(&w->stats.munmap_latency);
+	hist_init(&w->stats.freeing_loop);
+	hist_init(&w->stats.reader_delay);
+	hist_init(&w->stats.fault_latency);
+	rcu->free_ctx = w;
+	rcu->violation = violation;
+	rcu->violation_ctx = w;
+	m->hooks.observe = observe;
+	m->hooks.observe_ctx = w;
+	return w;
+}
+
+void mm_world_free(struct mm_world *w)
+{
+	if (w == NULL)
+		return;
+	hist_clear(&w->stats.exit_latency);
+	hist_clear(&w->stats.munmap_latency);
+	hist_clear(&w->stats.freeing_loop);
+	hist_clear(&w->stats.reader_delay);
+	hist_clear(&w->stats.fault_latency);
+	g_free(w);
+}

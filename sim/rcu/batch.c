@@ -1,0 +1,265 @@
+/*
+ * Invoking callbacks: rcu_do_batch().
+ *
+ * A softirq batch stops at the limit if somebody needs the CPU (or the interrupted task is not the idle
+ * task), or at its time limit; a kthread's batch runs whatever was extracted (rcu-behaviour.md 5.4). The
+ * callbacks of one run of the list are one run of operations.
+ */
+#include "rcu/rcu.h"
+
+#define TIME_CHECK_INTERVAL 32 /* callbacks between two looks at the clock */
+#define TIME_LIMIT_MIN_BL 100  /* batches of at most this limit have no time limit */
+
+static int64_t clamp_ns(int64_t ns, int64_t low_ns, int64_t high_ns)
+{
+	return ns < low_ns ? low_ns : ns > high_ns ? high_ns : ns;
+}
+
+void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *context)
+{
+	struct rcu_batch *batch = &rdp->batch;
+
+	sim_assert(!batch->active); /* I18 */
+	*batch = (struct rcu_batch){
+		.active = true,
+		.frame = frame,
+		.context = context,
+		.in_softirq = frame->kind == FRAME_SOFTIRQ || frame->task->kind == TASK_KSOFTIRQD,
+	};
+}
+
+static void batch_extract_done(void *ctx)
+{
+	struct rcu_data *rdp = ctx;
+	struct rcu_state *rcu = rdp->rcu;
+	struct rcu_batch *batch = &rdp->batch;
+	const int64_t ready = rdp->cblist.seg[RCU_DONE_TAIL].n;
+	const int64_t share = ready >> rcu->config.rcu_divisor;
+
+	batch->extracted = true;
+	batch->start_ns = machine_now_ns(rcu->m);
+	batch->bl = ready == 0 ? 0 : share > rdp->blimit ? share : rdp->blimit;
+	batch->finished = ready == 0;
+	if (batch->in_softirq && batch->bl > TIME_LIMIT_MIN_BL)
+		batch->tlimit_ns = time_add(batch->start_ns, clamp_ns(rcu->config.rcu_resched_ns,
+								      NSEC_PER_MSEC, NSEC_PER_SEC));
+	machine_trace(rcu->m, TRACE_RCU_BATCH_START, rdp->cpu, "", rdp->cblist.len, batch->bl);
+	rcu_segcblist_extract_done_cbs(&rdp->cblist, &batch->list);
+	if (rdp->offloaded) {
+		rcu->stats.n_nocb_lock++;
+		cpu_cut(rdp_cpu(rdp));
+		rdp->qlen_last_fqs_check = rdp->cblist.len;
+	}
+	machine_observe(rcu->m);
+}
+
+static void restore_limits(struct rcu_data *rdp)
+{
+	const struct rcu_config *config = &rdp->rcu->config;
+	const int64_t len = rdp->cblist.len;
+
+	if (rdp->blimit >= RCU_MAX_BLIMIT && len <= config->qlowmark)
+		rdp->blimit = config->blimit;
+	if (len == 0 && rdp->qlen_last_fqs_check != 0) {
+		rdp->qlen_last_fqs_check = 0;
+		rdp->n_force_qs_snap = rdp->rcu->n_force_qs;
+	} else if (len < rdp->qlen_last_fqs_check - config->qhimark) {
+		rdp->qlen_last_fqs_check = len;
+	}
+	sim_assert(rdp->blimit == config->blimit || rdp->blimit == RCU_MAX_BLIMIT); /* I27 */
+}
+
+static void batch_report(struct rcu_data *rdp)
+{
+	struct rcu_state *rcu = rdp->rcu;
+	const struct rcu_batch *batch = &rdp->batch;
+	struct probe *probe = rcu->m->probe;
+
+	rcu->stats.n_batches++;
+	if (batch->n_done > rcu->stats.batch_callbacks_max)
+		rcu->stats.batch_callbacks_max = batch->n_done;
+	if (probe == NULL || probe->batch == NULL)
+		return;
+	probe->batch(probe->ctx, &(struct probe_batch){ .cpu = rdp->cpu,
+							.context = batch->context,
+							.start_ns = batch->start_ns,
+							.end_ns = machine_now_ns(rcu->m),
+							.n_callbacks = batch->n_done,
+							.n_objects = batch->n_objects,
+							.blimit = batch->bl });
+}
+
+static void batch_finish(struct rcu_data *rdp)
+{
+	struct rcu_state *rcu = rdp->rcu;
+	struct rcu_batch *batch = &rdp->batch;
+
+	sim_assert(batch->in_softirq || batch->list.n == 0); /* I26: a kthread drains what it extracted */
+	machine_trace(rcu->m, TRACE_RCU_BATCH_END, rdp->cpu, batch->list.n > 0 ? "C" : ".",
+		      batch->n_done, 0);
+	cpu_cut(rdp_cpu(rdp));
+	rcu_segcblist_insert_done_cbs(&rdp->cblist, &batch->list);
+	rdp->cblist.len -= batch->n_done;
+	sim_assert(rdp->cblist.len >= 0); /* I9 */
+	if (rdp->offloaded)
+		rcu->stats.n_nocb_lock++;
+	restore_limits(rdp);
+	batch_report(rdp);
+	batch->finished = true;
+	machine_observe(rcu->m);
+}
+
+/* The first @n callbacks of the list end now: no reader that was there when they were queued may still be. */
+static void check_readers(struct rcu_data *rdp, int64_t newest_enqueue_ns)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	if (rcu->readers != NULL && rcu->readers->rcu_section_start_ns < newest_enqueue_ns &&
+	    rcu->violation != NULL)
+		rcu->violation(rcu->violation_ctx, rcu->readers->rcu_section_start_ns,
+			       newest_enqueue_ns);
+}
+
+/* Invoke the first callback: it ends now. */
+static void batch_invoke(struct rcu_data *rdp)
+{
+	struct rcu_state *rcu = rdp->rcu;
+	struct rcu_batch *batch = &rdp->batch;
+	const struct cb_run *run = batch->list.head;
+	const struct rcu_cb cb = run->cb;
+	const int64_t enqueued_ns = run->first_ns;
+	const int64_t now_ns = machine_now_ns(rcu->m);
+	const struct op_times times = { .first_end_ns = now_ns, .period = 1 };
+
+	sim_assert(enqueued_ns >= rdp->invoked_enqueue_ns); /* I13: FIFO */
+	rdp->invoked_enqueue_ns = enqueued_ns;
+	if (rcu->stats.n_invoked++ == 0)
+		rcu->stats.callback_first_ns = now_ns;
+	else if (now_ns < rcu->stats.callback_first_ns)
+		rcu->stats.callback_first_ns = now_ns;
+	hist_add(&rcu->stats.callback_latency, now_ns - enqueued_ns);
+	check_readers(rdp, enqueued_ns);
+	batch->n_done++;
+	batch->n_objects += cb.n_objects;
+	cb_list_drop(&batch->list, &rcu->pool, 1);
+	cb.type->freed(rcu->free_ctx, cb.type, cb.n_objects, cb.bytes, 1, &times);
+}
+
+/* Invoke the first @n callbacks, all of one run, at @times. */
+static void batch_invoke_run(void *ctx, int64_t n, const struct op_times *times)
+{
+	struct rcu_data *rdp = ctx;
+	struct rcu_state *rcu = rdp->rcu;
+	struct rcu_batch *batch = &rdp->batch;
+	const struct cb_run *run = batch->list.head;
+	const struct rcu_cb cb = run->cb;
+	const int64_t last_enqueued_ns = run->n == 1 ? run->first_ns
+						     : run->first_ns + (n - 1) * run->stride_ns;
+
+	sim_assert(times->period == 1 && n <= run->n);
+	sim_assert(run->first_ns >= rdp->invoked_enqueue_ns);
+	rdp->invoked_enqueue_ns = last_enqueued_ns;
+	if (rcu->stats.n_invoked == 0 || times->first_end_ns < rcu->stats.callback_first_ns)
+		rcu->stats.callback_first_ns = times->first_end_ns;
+	rcu->stats.n_invoked += n;
+	hist_add_progression(&rcu->stats.callback_latency, times->first_end_ns - run->first_ns,
+			     times->short_ns - (run->n > 1 ? run->stride_ns : 0), (uint64_t)n);
+	check_readers(rdp, last_enqueued_ns);
+	batch->n_done += n;
+	batch->n_objects += n * cb.n_objects;
+	cb_list_drop(&batch->list, &rcu->pool, n);
+	cb.type->freed(rcu->free_ctx, cb.type, cb.n_objects, cb.bytes, n, times);
+}
+
+/* Whether a softirq batch stops after the callback just invoked. */
+static bool softirq_must_stop(const struct rcu_data *rdp)
+{
+	const struct rcu_batch *batch = &rdp->batch;
+	const struct sim_cpu *cpu = batch->frame->cpu;
+
+	if (batch->n_done >= batch->bl && (cpu->need_resched || cpu->curr != NULL))
+		return true;
+	return batch->tlimit_ns != 0 && batch->n_done % TIME_CHECK_INTERVAL == 0 &&
+	       machine_now_ns(rdp->rcu->m) >= batch->tlimit_ns;
+}
+
+static void batch_invoke_done(void *ctx)
+{
+	struct rcu_data *rdp = ctx;
+	struct rcu_batch *batch = &rdp->batch;
+
+	batch_invoke(rdp);
+	if (batch->list.n == 0 || (batch->in_softirq && softirq_must_stop(rdp)))
+		batch_finish(rdp);
+}
+
+/* Callbacks of @cost_ns each until the clock is looked at with the time limit over, at the earliest. */
+static int64_t n_until_time_limit(const struct rcu_batch *batch, int64_t cost_ns)
+{
+	const struct sim_cpu *cpu = batch->frame->cpu;
+	const int64_t now_ns = machine_now_ns(cpu->m);
+	const int64_t start_ns = (now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns) +
+				 batch->frame->charge_ns;
+	const int64_t to_check = TIME_CHECK_INTERVAL - batch->n_done % TIME_CHECK_INTERVAL;
+	const int64_t left_ns = batch->tlimit_ns - start_ns;
+	int64_t n = to_check;
+
+	if (left_ns > to_check * cost_ns) {
+		if (cost_ns == 0)
+			return INT64_MAX;
+		n = (left_ns + cost_ns - 1) / cost_ns - to_check;
+		n = to_check + (n + TIME_CHECK_INTERVAL - 1) / TIME_CHECK_INTERVAL * TIME_CHECK_INTERVAL;
+	}
+	return n;
+}
+
+/* How many callbacks of the first run can be invoked before the batch may have to stop. */
+static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
+{
+	const struct rcu_batch *batch = &rdp->batch;
+	const struct sim_cpu *cpu = batch->frame->cpu;
+	int64_t n = batch->list.head->n;
+
+	if (!batch->in_softirq)
+		return n;
+	if (cpu->need_resched || cpu->curr != NULL) {
+		const int64_t to_limit = batch->bl - batch->n_done;
+
+		n = to_limit < n ? (to_limit > 1 ? to_limit : 1) : n;
+	}
+	if (batch->tlimit_ns != 0) {
+		const int64_t to_time = n_until_time_limit(batch, cost_ns);
+
+		n = to_time < n ? to_time : n;
+	}
+	return n;
+}
+
+/* The next operation of the batch; false when it is over. */
+bool rcu_batch_step(struct rcu_data *rdp)
+{
+	struct rcu_batch *batch = &rdp->batch;
+	const struct cost_profile *costs = &rdp->rcu->m->costs;
+
+	if (!batch->extracted) {
+		frame_exec_locked(batch->frame, costs->batch, rdp->offloaded ? &rdp->nocb_lock : NULL,
+				  batch_extract_done, rdp);
+		return true;
+	}
+	if (batch->finished) {
+		batch->active = false;
+		return false;
+	}
+	const int64_t cost_ns = costs->callback_invoke + batch->list.head->cb.cost_ns;
+	const struct sim_op op = {
+		.open_ns = cost_ns,
+		.bh_disabled = true,
+		.resched = !batch->in_softirq,
+		.done = batch_invoke_done,
+		.apply = batch_invoke_run,
+		.ctx = rdp,
+		.n = batch_plan(rdp, cost_ns),
+	};
+	frame_exec(batch->frame, &op);
+	return true;
+}

@@ -1,0 +1,154 @@
+/*
+ * call_rcu(): __call_rcu_common(), call_rcu_core(), call_rcu_nocb().
+ *
+ * call_rcu() is one call; call_rcu_plan() and call_rcu_run() are the same for a flood: as long as a call changes
+ * nothing but its CPU's own lists, n of them are a run (architecture.md 4).
+ */
+#include "rcu/rcu.h"
+
+static int64_t min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Put @n callbacks on ->cblist's NEXT segment. */
+static void segcblist_enqueue(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n,
+			      int64_t first_ns, int64_t stride_ns)
+{
+	rdp->cblist.len += n;
+	cb_list_append(&rdp->cblist.seg[RCU_NEXT_TAIL], &rdp->rcu->pool, cb, first_ns, stride_ns, n);
+}
+
+/* A queue that grew by qhimark: call_rcu_core(), not offloaded (5.2). */
+static void call_rcu_core(struct rcu_data *rdp, struct sim_frame *frame, bool irqs_disabled)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	if (irqs_disabled ||
+	    rdp->cblist.len <= rdp->qlen_last_fqs_check + rcu->config.qhimark)
+		return;
+	note_gp_changes(rdp, frame);
+	if (!rcu_gp_in_progress(rcu)) {
+		rcu_accelerate_cbs_unlocked(rdp->mynode, rdp, frame);
+		return;
+	}
+	rdp->blimit = RCU_MAX_BLIMIT;
+	if (rdp->n_force_qs_snap == rcu->n_force_qs &&
+	    rdp->cblist.len - rdp->cblist.seg[RCU_DONE_TAIL].n > 1)
+		rcu_force_quiescent_state(rcu, frame);
+	rdp->n_force_qs_snap = rcu->n_force_qs;
+	rdp->qlen_last_fqs_check = rdp->cblist.len;
+}
+
+static void call_rcu_nocb(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+			  bool irqs_disabled)
+{
+	bool was_alldone;
+
+	if (rcu_nocb_try_bypass(rdp, cb, &was_alldone, frame, irqs_disabled))
+		return;
+	sim_assert(rdp->nocb_bypass.n == 0); /* I17 */
+	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rdp->rcu->m), 0);
+	machine_trace(rdp->rcu->m, TRACE_RCU_CALLBACK, rdp->cpu, "", rdp->cblist.len, 0);
+	call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
+}
+
+void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame, bool irqs_disabled)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	sim_assert(frame == NULL || frame->cpu->id == rdp->cpu);
+	rcu->stats.n_callbacks++;
+	if (rdp->offloaded) {
+		call_rcu_nocb(rdp, cb, frame, irqs_disabled);
+		return;
+	}
+	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rcu->m), 0);
+	machine_trace(rcu->m, TRACE_RCU_CALLBACK, rdp->cpu, "", rdp->cblist.len, 0);
+	call_rcu_core(rdp, frame, irqs_disabled);
+}
+
+/* --- runs --- */
+
+/* Calls until the length of the queue makes one of them look further, that one included. */
+static int64_t n_until_overload(const struct rcu_data *rdp)
+{
+	const int64_t n =
+		rdp->qlen_last_fqs_check + rdp->rcu->config.qhimark - rdp->cblist.len + 1;
+
+	return n > 1 ? n : 1;
+}
+
+static struct call_rcu_plan plan_direct(struct rcu_data *rdp, int64_t n)
+{
+	return (struct call_rcu_plan){ .n = n > 1 ? n : 1,
+				       .closed_ns = rdp->rcu->m->costs.call_rcu_direct,
+				       .lock = &rdp->nocb_lock };
+}
+
+/* The direct path: silent while something is pending already and the bypass is empty. */
+static struct call_rcu_plan plan_nocb_direct(struct rcu_data *rdp, int64_t n_max)
+{
+	const int64_t to_limit = rdp->rcu->nobypass_lim - 1 - rdp->nocb_nobypass_count;
+
+	if (!rcu_segcblist_pend_cbs(&rdp->cblist) || rdp->nocb_bypass.n > 0)
+		return plan_direct(rdp, 1);
+	return plan_direct(rdp, min64(n_max, min64(to_limit, n_until_overload(rdp))));
+}
+
+/* The bypass: silent while it is neither empty, nor old, nor full. */
+static struct call_rcu_plan plan_nocb_bypass(struct rcu_data *rdp, int64_t n_max)
+{
+	const struct rcu_state *rcu = rdp->rcu;
+	const int64_t n = rdp->nocb_bypass.n;
+
+	if (n == 0 || rdp->nocb_bypass_first != rcu->m->jiffies || n >= rcu->config.qhimark)
+		return plan_direct(rdp, 1);
+	return (struct call_rcu_plan){ .n = min64(n_max, rcu->config.qhimark - n),
+				       .closed_ns = rcu->m->costs.call_rcu_bypass,
+				       .lock = &rdp->nocb_bypass_lock };
+}
+
+struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
+{
+	const struct rcu_state *rcu = rdp->rcu;
+	struct call_rcu_plan plan;
+
+	sim_assert(n_max >= 1);
+	if (!rdp->offloaded)
+		return (struct call_rcu_plan){ .n = min64(n_max, n_until_overload(rdp)),
+					       .closed_ns = rcu->m->costs.call_rcu };
+	if (rcu_nocb_nobypass_count_next(rdp) < rcu->nobypass_lim)
+		plan = plan_nocb_direct(rdp, n_max);
+	else
+		plan = plan_nocb_bypass(rdp, n_max);
+	if (rdp->nocb_nobypass_last != rcu->m->jiffies)
+		plan.n = 1; /* the first call of a jiffy resets the counter */
+	return plan;
+}
+
+void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+		  int64_t stride_ns)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	rcu->stats.n_callbacks += n;
+	if (!rdp->offloaded) {
+		segcblist_enqueue(rdp, cb, n, first_ns, stride_ns);
+		sim_assert(rdp->cblist.len <= rdp->qlen_last_fqs_check + rcu->config.qhimark);
+		return;
+	}
+	sim_assert(rdp->nocb_nobypass_last == rcu->m->jiffies);
+	rdp->nocb_nobypass_count += n;
+	if (rdp->nocb_nobypass_count < rcu->nobypass_lim) {
+		sim_assert(rdp->nocb_bypass.n == 0);
+		rcu->stats.n_nocb_lock += n;
+		segcblist_enqueue(rdp, cb, n, first_ns, stride_ns);
+		return;
+	}
+	sim_assert(rdp->nocb_bypass.n > 0 && rdp->nocb_bypass_first == rcu->m->jiffies);
+	rcu->stats.n_callbacks_bypass += n;
+	rdp->cblist.len += n;
+	cb_list_append(&rdp->nocb_bypass, &rcu->pool, cb, first_ns, stride_ns, n);
+	sim_assert(rdp->nocb_bypass.n <= rcu->config.qhimark);
+}

@@ -1,0 +1,81 @@
+/*
+ * The invariants of rcu-behaviour.md 15.1 that concern state: checked at observation instants, when every run is
+ * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17, I18, I22, I25, I26, I27) are asserted
+ * where the transition is made; I10 (lazy), I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
+ */
+#include "rcu/rcu.h"
+
+/* I3: each node shows the global number, or lags it during init, or is ahead of it during cleanup. */
+static void check_gp_seq(const struct rcu_state *rcu)
+{
+	const int64_t ahead = (rcu->gp_seq | RCU_SEQ_STATE_MASK) + 1;
+
+	for (int i = 0; i < rcu->n_nodes; i++) {
+		const int64_t seq = rcu->nodes[i].gp_seq;
+
+		if (rcu_gp_in_progress(rcu))
+			sim_assert(seq == rcu->gp_seq || seq == rcu->gp_seq - 1 || seq == ahead);
+		else
+			sim_assert(seq == rcu->gp_seq);
+	}
+}
+
+/* I7: a grace period that somebody needs is in progress, or asked for. */
+static void check_requests(const struct rcu_state *rcu)
+{
+	const struct rcu_node *root = &rcu->nodes[0];
+
+	if (root->gp_seq_needed > root->gp_seq && !rcu_gp_in_progress(rcu))
+		sim_assert(rcu->gp_flags & RCU_GP_FLAG_INIT);
+}
+
+/* I9, I11, I12: nothing lost, nothing twice. */
+static void check_cblist(const struct rcu_data *rdp)
+{
+	int64_t n = rdp->nocb_bypass.n;
+
+	for (int i = 0; i < RCU_CBLIST_NSEGS; i++)
+		n += rdp->cblist.seg[i].n;
+	if (rdp->batch.active && !rdp->batch.finished)
+		n += rdp->batch.list.n + rdp->batch.n_done;
+	sim_assert(rdp->cblist.len == n);
+	if (rdp->cblist.seg[RCU_NEXT_READY_TAIL].n > 0)
+		sim_assert(rdp->cblist.seg[RCU_WAIT_TAIL].n > 0);
+	sim_assert_slow(rcu_segcblist_is_sane(&rdp->cblist));
+	sim_assert_slow(cb_list_is_sane(&rdp->nocb_bypass));
+}
+
+/* I14, I15, I16: whoever is needed next is running, or something will wake them. */
+static void check_nocb(const struct rcu_data *rdp)
+{
+	const struct nocb_group *group = rdp->group;
+	const bool lost = rcu_nocb_gp_is_asleep(group) && group->nocb_gp_sleep &&
+			  !timer_is_pending(&group->nocb_timer);
+
+	if (!lost)
+		return;
+	sim_assert(rdp->nocb_bypass.n == 0);
+	sim_assert(!rcu_segcblist_pend_cbs(&rdp->cblist) || !rdp->nocb_cb_sleep);
+	sim_assert(!rcu_segcblist_ready_cbs(&rdp->cblist) || !rdp->nocb_cb_sleep);
+}
+
+/* I23, I24: the timer runs exactly while a wakeup is put off; that is recorded per group, as in its leader. */
+static void check_group(const struct nocb_group *group)
+{
+	const bool deferred = group->nocb_defer_wakeup > RCU_NOCB_WAKE_NOT;
+
+	sim_assert(timer_is_pending(&group->nocb_timer) == deferred);
+}
+
+void rcu_check_invariants(struct rcu_state *rcu)
+{
+	check_gp_seq(rcu);
+	check_requests(rcu);
+	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++) {
+		check_cblist(&rcu->rdp[cpu]);
+		if (rcu->rdp[cpu].offloaded)
+			check_nocb(&rcu->rdp[cpu]);
+	}
+	for (int i = 0; i < rcu->n_groups; i++)
+		check_group(&rcu->groups[i]);
+}

@@ -1,0 +1,166 @@
+/*
+ * The tick's part of RCU and rcu_core(): rcu_sched_clock_irq(), rcu_pending(), RCU_SOFTIRQ.
+ */
+#include "rcu/rcu.h"
+
+/* Tasks inside a section for longer than this are asked to report when they leave it (3.6). */
+static int64_t need_qs_jiffies(const struct rcu_state *rcu)
+{
+	return rcu->m->config.hz;
+}
+
+/* rcu_flavor_sched_clock_irq(), PREEMPT_RCU. */
+static void flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu)
+{
+	struct rcu_data *rdp = &rcu->rdp[cpu->id];
+	struct sim_task *curr = cpu->curr;
+	const bool bh_disabled = cpu->in_softirq || (curr != NULL && curr->frame.has_op &&
+						     curr->frame.op.bh_disabled);
+
+	/* the idle task, too, runs with preemption disabled: its tick is never a quiescent state */
+	if (curr != NULL && curr->rcu_read_lock_nesting == 0 && !bh_disabled) {
+		rcu_qs(rdp);
+		return;
+	}
+	if (curr != NULL && curr->rcu_read_lock_nesting > 0 && rdp->core_needs_qs && rdp->cpu_no_qs &&
+	    !curr->rcu_need_qs && rcu->m->jiffies > rcu->gp_start_jiffy + need_qs_jiffies(rcu))
+		curr->rcu_need_qs = true;
+}
+
+/* rcu_pending(), in its order (3.7); stalls and nohz_full are not modelled. */
+static bool rcu_pending(struct rcu_data *rdp)
+{
+	const struct rcu_state *rcu = rdp->rcu;
+
+	if (rdp->group != NULL && rdp->group->leader == rdp &&
+	    rdp->group->nocb_defer_wakeup >= RCU_NOCB_WAKE)
+		return true;
+	if (rdp->core_needs_qs && !rdp->cpu_no_qs && rcu_gp_in_progress(rcu))
+		return true;
+	if (!rdp->offloaded && rcu_segcblist_ready_cbs(&rdp->cblist))
+		return true;
+	if (!rcu_gp_in_progress(rcu) && !rdp->offloaded && rdp->cblist.seg[RCU_NEXT_TAIL].n > 0)
+		return true;
+	return rdp->mynode->gp_seq != rdp->gp_seq;
+}
+
+bool rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
+{
+	struct rcu_state *rcu = ctx;
+	struct rcu_data *rdp = &rcu->rdp[cpu->id];
+
+	rdp->ticks_this_gp++;
+	if (rdp->rcu_urgent_qs) {
+		if (!user && cpu->curr != NULL)
+			sched_set_need_resched(cpu);
+		rdp->rcu_urgent_qs = false;
+	}
+	flavor_sched_clock_irq(rcu, cpu);
+	return rcu_pending(rdp);
+}
+
+bool rcu_needs_cpu(void *ctx, struct sim_cpu *cpu)
+{
+	const struct rcu_state *rcu = ctx;
+	const struct rcu_data *rdp = &rcu->rdp[cpu->id];
+
+	return !rdp->offloaded && rdp->cblist.len > 0;
+}
+
+void rcu_softirq_qs(void *ctx, struct sim_cpu *cpu)
+{
+	struct rcu_state *rcu = ctx;
+
+	rcu_qs(&rcu->rdp[cpu->id]);
+}
+
+/* Each iteration of the idle loop runs wakeups of rcuog that were put off. */
+void rcu_idle_loop(void *ctx, struct sim_cpu *cpu)
+{
+	struct rcu_state *rcu = ctx;
+
+	do_nocb_deferred_wakeup(&rcu->rdp[cpu->id], NULL);
+}
+
+static struct sim_frame *core_frame(struct rcu_data *rdp)
+{
+	return rdp_cpu(rdp)->softirq_runner;
+}
+
+/* A GP that nobody has asked for yet: label what is in NEXT and ask (5.3 step 3). */
+static void core_request(struct rcu_data *rdp)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	if (!rcu_gp_in_progress(rcu) && !rdp->offloaded && rdp->cblist.seg[RCU_NEXT_TAIL].n > 0)
+		rcu_accelerate_cbs_unlocked(rdp->mynode, rdp, core_frame(rdp));
+}
+
+static void core_report_done(void *ctx)
+{
+	struct rcu_data *rdp = ctx;
+
+	rcu_report_qs_rdp(rdp, core_frame(rdp));
+	core_request(rdp);
+	rdp->core_state = RCU_CORE_CHECKED;
+}
+
+/* rcu_check_quiescent_state() */
+static void core_check_done(void *ctx)
+{
+	struct rcu_data *rdp = ctx;
+
+	note_gp_changes(rdp, core_frame(rdp));
+	if (rdp->core_needs_qs && !rdp->cpu_no_qs) {
+		if (!lock_is_free(&rdp->mynode->lock)) {
+			rdp->core_state = RCU_CORE_REPORT;
+			return;
+		}
+		rcu_report_qs_rdp(rdp, core_frame(rdp));
+	}
+	core_request(rdp);
+	rdp->core_state = RCU_CORE_CHECKED;
+}
+
+static void core_begin(struct rcu_data *rdp, struct sim_frame *frame)
+{
+	const struct sim_op op = { .open_ns = rdp->rcu->m->costs.rcu_core,
+				   .bh_disabled = true,
+				   .done = core_check_done,
+				   .ctx = rdp };
+
+	frame_exec(frame, &op);
+}
+
+bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame)
+{
+	struct rcu_state *rcu = ctx;
+	struct rcu_data *rdp = &rcu->rdp[cpu->id];
+
+	switch (rdp->core_state) {
+	case RCU_CORE_IDLE:
+		core_begin(rdp, frame);
+		return true;
+	case RCU_CORE_REPORT:
+		frame_exec_locked(frame, 0, &rdp->mynode->lock, core_report_done, rdp);
+		return true;
+	case RCU_CORE_CHECKED:
+		if (!rdp->offloaded && rcu_segcblist_ready_cbs(&rdp->cblist) && !rdp->batch.active) {
+			rcu_batch_begin(rdp, frame, frame->kind == FRAME_SOFTIRQ ? "softirq" : "ksoftirqd");
+			rdp->core_state = RCU_CORE_BATCH;
+			return rcu_batch_step(rdp);
+		}
+		break;
+	case RCU_CORE_BATCH:
+		if (rcu_batch_step(rdp))
+			return true;
+		if (rcu_segcblist_ready_cbs(&rdp->cblist))
+			softirq_raise(cpu, SOFTIRQ_RCU);
+		break;
+	default:
+		break;
+	}
+	rdp->core_state = RCU_CORE_IDLE;
+	do_nocb_deferred_wakeup(rdp, frame);
+	return false;
+}

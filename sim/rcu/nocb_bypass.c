@@ -1,0 +1,126 @@
+/*
+ * The bypass of an offloaded CPU: rcu_nocb_try_bypass(), rcu_nocb_do_flush_bypass().
+ *
+ * A CPU that calls call_rcu() often keeps off ->nocb_lock: beyond nocb_nobypass_lim_per_jiffy calls in a jiffy
+ * it appends to ->nocb_bypass under a lock of its own. Time spent there earns nothing: a flushed callback
+ * lands in NEXT, however old it is (rcu-behaviour.md 6.3).
+ */
+#include "rcu/rcu.h"
+
+/* Step B: the sticky per-jiffy counter as the next call will see it. */
+int64_t rcu_nocb_nobypass_count_next(const struct rcu_data *rdp)
+{
+	const int64_t lim = rdp->rcu->nobypass_lim;
+	const int64_t count = rdp->nocb_nobypass_count;
+
+	if (rdp->nocb_nobypass_last == rdp->rcu->m->jiffies)
+		return count + 1;
+	if (count < lim)
+		return 0;
+	return count - lim < lim ? count - lim : lim;
+}
+
+/* "The WAIT label is done at the leaf": nextgp's value, which may be a stale label (4.5). */
+bool rcu_wait_label_done(const struct rcu_data *rdp)
+{
+	int64_t gp_seq;
+
+	return rcu_segcblist_nextgp(&rdp->cblist, &gp_seq) && rdp->mynode->gp_seq >= gp_seq;
+}
+
+/* The caller has looked at ->nocb_bypass_lock; ->len has counted the bypass all along. */
+void rcu_nocb_flush_bypass(struct rcu_data *rdp, int64_t j)
+{
+	const int64_t n = rdp->nocb_bypass.n;
+
+	sim_assert(rdp->cblist.len >= n);
+	rcu_segcblist_insert_pend_cbs(&rdp->cblist, &rdp->nocb_bypass);
+	rdp->nocb_bypass_first = j;
+}
+
+/* At most once a jiffy a flushing call_rcu() may advance the list by itself. */
+void rcu_nocb_advance_once_per_jiffy(struct rcu_data *rdp)
+{
+	const int64_t j = rdp->rcu->m->jiffies;
+
+	if (j == rdp->nocb_gp_adv_time || !rcu_wait_label_done(rdp))
+		return;
+	rcu_advance_cbs_nowake(rdp->mynode, rdp);
+	rdp->nocb_gp_adv_time = j;
+}
+
+static void bypass_append(struct rcu_data *rdp, const struct rcu_cb *cb)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	rcu->stats.n_callbacks_bypass++;
+	rdp->cblist.len++;
+	cb_list_append(&rdp->nocb_bypass, &rcu->pool, cb, machine_now_ns(rcu->m), 0, 1);
+}
+
+/* Step D: the old contents go to NEXT, the new callback becomes the head of the next bypass. */
+static void flush_and_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+			     bool irqs_disabled)
+{
+	struct rcu_state *rcu = rdp->rcu;
+	const bool was_alldone = !rcu_segcblist_pend_cbs(&rdp->cblist);
+
+	rcu->stats.n_nocb_lock++;
+	rcu_nocb_flush_bypass(rdp, rcu->m->jiffies);
+	bypass_append(rdp, cb);
+	rcu_nocb_advance_once_per_jiffy(rdp);
+	call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
+}
+
+/* Step E: append; the first on an empty bypass looks whether rcuog must hear of it. */
+static void append_to_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+			     bool irqs_disabled)
+{
+	const bool first = rdp->nocb_bypass.n == 0;
+
+	bypass_append(rdp, cb);
+	if (!first)
+		return;
+	rdp->nocb_bypass_first = rdp->rcu->m->jiffies;
+	rdp->rcu->stats.n_nocb_lock++;
+	nocb_trace(rdp, "FirstBQ");
+	if (rcu_segcblist_pend_cbs(&rdp->cblist)) {
+		nocb_trace(rdp, "FirstBQnoWake");
+		return;
+	}
+	nocb_trace(rdp, "FirstBQwake");
+	call_rcu_nocb_wake(rdp, true, frame, irqs_disabled);
+}
+
+/* Step C: back to ->cblist; what is on the bypass goes first. */
+static void prepare_direct(struct rcu_data *rdp, bool *ret_was_alldone)
+{
+	rdp->rcu->stats.n_nocb_lock++;
+	*ret_was_alldone = !rcu_segcblist_pend_cbs(&rdp->cblist);
+	if (*ret_was_alldone)
+		nocb_trace(rdp, "FirstQ");
+	rcu_nocb_flush_bypass(rdp, rdp->rcu->m->jiffies);
+}
+
+/* Whether the callback was put on the bypass; else the caller puts it on ->cblist. */
+bool rcu_nocb_try_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, bool *ret_was_alldone,
+			 struct sim_frame *frame, bool irqs_disabled)
+{
+	struct rcu_state *rcu = rdp->rcu;
+	const int64_t j = rcu->m->jiffies;
+	const int64_t count = rcu_nocb_nobypass_count_next(rdp);
+	const int64_t n = rdp->nocb_bypass.n;
+
+	sim_assert(rdp->nocb_nobypass_last == j || count <= rcu->nobypass_lim); /* I25 */
+	rdp->nocb_nobypass_last = j;
+	rdp->nocb_nobypass_count = count;
+	if (count < rcu->nobypass_lim) {
+		prepare_direct(rdp, ret_was_alldone);
+		return false;
+	}
+	if ((n > 0 && j != rdp->nocb_bypass_first) || n >= rcu->config.qhimark)
+		flush_and_bypass(rdp, cb, frame, irqs_disabled);
+	else
+		append_to_bypass(rdp, cb, frame, irqs_disabled);
+	return true;
+}

@@ -1,0 +1,198 @@
+/*
+ * rcuog, the grace-period kthread of a group of offloaded CPUs: nocb_gp_wait().
+ *
+ *   pass: look at each CPU of the group ---> nothing to wait for: sleep until somebody wants it
+ *     ^   (flush an old bypass, advance,  \-> a grace period: wait for it on the leader's leaf
+ *     |    label, wake rcuop)                          |
+ *     +------- nocb_gp_sleep = true, timer off --------+
+ */
+#include "rcu/rcu.h"
+
+/* asleep after boot */
+enum { NOCB_GP_SLEEP, NOCB_GP_PASS, NOCB_GP_SCAN, NOCB_GP_LEAF, NOCB_GP_WAIT };
+
+static struct sim_cpu *group_cpu(struct nocb_group *group)
+{
+	return group->nocb_gp_kthread->frame.cpu;
+}
+
+/* What is left of a CPU's scan once its list is advanced: 6.8 steps e to g. */
+static void scan_finish(struct nocb_group *group, struct rcu_data *rdp, bool wake_gp)
+{
+	struct sim_frame *frame = &group->nocb_gp_kthread->frame;
+	int64_t gp_seq;
+
+	if (rcu_segcblist_nextgp(&rdp->cblist, &gp_seq)) {
+		if (!group->wait_valid || gp_seq < group->wait_gp)
+			group->wait_gp = gp_seq;
+		group->wait_valid = true;
+		nocb_trace(rdp, "NeedWaitGP");
+	}
+	if (rcu_segcblist_ready_cbs(&rdp->cblist)) {
+		const bool wake = rdp->nocb_cb_sleep;
+
+		rdp->nocb_cb_sleep = false;
+		if (wake)
+			task_wake(rdp->nocb_cb_kthread, frame);
+	}
+	if (wake_gp)
+		rcu_gp_kthread_wake(group->rcu, frame);
+	group->scan = rdp->nocb_next;
+	group->state = NOCB_GP_SCAN;
+}
+
+static void scan_leaf_done(void *ctx)
+{
+	struct nocb_group *group = ctx;
+	struct rcu_data *rdp = group->scan;
+
+	cpu_cut(rdp_cpu(rdp));
+	scan_finish(group, rdp, rcu_advance_cbs(rdp->mynode, rdp));
+}
+
+/* A bypass at least two jiffies old, or twice too long, is flushed if its lock is free. */
+static void scan_flush(struct nocb_group *group, struct rcu_data *rdp)
+{
+	const int64_t j = group->pass_jiffy;
+	const int64_t n = rdp->nocb_bypass.n;
+
+	if (n == 0 || (j <= rdp->nocb_bypass_first + 1 && n <= 2 * group->rcu->config.qhimark))
+		return;
+	if (lock_is_free(&rdp->nocb_bypass_lock))
+		rcu_nocb_flush_bypass(rdp, j);
+}
+
+static void scan_done(void *ctx)
+{
+	struct nocb_group *group = ctx;
+	struct rcu_data *rdp = group->scan;
+
+	cpu_cut(rdp_cpu(rdp));
+	group->rcu->stats.n_nocb_lock++;
+	nocb_trace(rdp, "Check");
+	if (rdp->nocb_bypass.n == 0 && !rcu_segcblist_ready_cbs(&rdp->cblist) &&
+	    !rcu_segcblist_pend_cbs(&rdp->cblist)) {
+		group->scan = rdp->nocb_next;
+		return;
+	}
+	scan_flush(group, rdp);
+	if (rdp->nocb_bypass.n > 0) {
+		nocb_trace(rdp, "Bypass");
+		group->bypass = true;
+	}
+	if (rdp->cblist.seg[RCU_NEXT_TAIL].n == 0 && !rcu_wait_label_done(rdp)) {
+		scan_finish(group, rdp, false);
+	} else if (lock_is_free(&rdp->mynode->lock)) {
+		scan_finish(group, rdp, rcu_advance_cbs(rdp->mynode, rdp));
+	} else {
+		group->state = NOCB_GP_LEAF;
+	}
+}
+
+static void pass_begin(struct nocb_group *group)
+{
+	group->pass_jiffy = group->rcu->m->jiffies;
+	group->scan = group->head;
+	group->bypass = false;
+	group->wait_valid = false;
+	group->state = NOCB_GP_SCAN;
+	frame_charge(&group->nocb_gp_kthread->frame, group->rcu->m->costs.nocb_gp);
+}
+
+/* All CPUs seen: what to wait for. */
+static void pass_end(struct nocb_group *group)
+{
+	struct machine *m = group->rcu->m;
+
+	if (group->bypass)
+		wake_nocb_gp_defer(group->leader, RCU_NOCB_WAKE_BYPASS, "WakeBypassIsDeferred",
+				   group_cpu(group));
+	if (group->wait_valid) {
+		machine_trace(m, TRACE_RCU_FUTURE_GRACE_PERIOD, group->leader->cpu, "StartWait",
+			      group->wait_gp, 0);
+		group->state = NOCB_GP_WAIT;
+	} else {
+		nocb_trace(group->leader, "Sleep");
+		group->state = NOCB_GP_SLEEP;
+	}
+}
+
+/* Step 5, then the cond_resched() before the next pass. */
+static void wait_end(struct nocb_group *group)
+{
+	group->nocb_defer_wakeup = RCU_NOCB_WAKE_NOT;
+	timer_del(&group->nocb_timer);
+	group->nocb_gp_sleep = true;
+	group->state = NOCB_GP_PASS;
+	frame_exec_open(&group->nocb_gp_kthread->frame, group->rcu->m->costs.cond_resched, true, NULL,
+			NULL);
+}
+
+static void step_sleep(struct nocb_group *group)
+{
+	if (group->nocb_gp_sleep) {
+		task_block(group->nocb_gp_kthread);
+		return;
+	}
+	nocb_trace(group->leader, "EndSleep");
+	wait_end(group);
+}
+
+static void step_wait(struct nocb_group *group)
+{
+	if (group->leader->mynode->gp_seq < group->wait_gp && group->nocb_gp_sleep) {
+		group->waiting_gp = true;
+		task_block(group->nocb_gp_kthread);
+		return;
+	}
+	group->waiting_gp = false;
+	machine_trace(group->rcu->m, TRACE_RCU_FUTURE_GRACE_PERIOD, group->leader->cpu, "EndWait",
+		      group->wait_gp, 0);
+	wait_end(group);
+}
+
+/* In "Sleep": only a wakeup or the nocb_timer gets it out. */
+bool rcu_nocb_gp_is_asleep(const struct nocb_group *group)
+{
+	return group->state == NOCB_GP_SLEEP && group->nocb_gp_kthread->state == TASK_SLEEPING;
+}
+
+void rcu_nocb_gp_step(void *ctx)
+{
+	struct nocb_group *group = ctx;
+	struct sim_frame *frame = &group->nocb_gp_kthread->frame;
+	const struct cost_profile *costs = &group->rcu->m->costs;
+
+	if (group->state == NOCB_GP_PASS)
+		pass_begin(group);
+	if (group->state == NOCB_GP_SCAN && group->scan == NULL)
+		pass_end(group);
+	switch (group->state) {
+	case NOCB_GP_SCAN:
+		frame_exec_locked(frame, costs->nocb_gp_cpu, &group->scan->nocb_lock, scan_done,
+				  group);
+		break;
+	case NOCB_GP_LEAF:
+		frame_exec_locked(frame, 0, &group->scan->mynode->lock, scan_leaf_done, group);
+		break;
+	case NOCB_GP_SLEEP:
+		step_sleep(group);
+		break;
+	default:
+		step_wait(group);
+		break;
+	}
+}
+
+/* rcu_nocb_gp_cleanup(): @rnp shows the grace period's end; wake who waits for it there. */
+void rcu_nocb_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker)
+{
+	for (int i = 0; i < rcu->n_groups; i++) {
+		struct nocb_group *group = &rcu->groups[i];
+
+		/* one queue per parity of the counter: a waiter for a later one looks and waits on */
+		if (group->waiting_gp && group->leader->mynode == rnp &&
+		    ((group->wait_gp ^ rnp->gp_seq) >> RCU_SEQ_CTR_SHIFT & 1) == 0)
+			task_wake(group->nocb_gp_kthread, waker);
+	}
+}

@@ -1,0 +1,102 @@
+/*
+ * Waking rcuog, now or later: __call_rcu_nocb_wake(), wake_nocb_gp(), wake_nocb_gp_defer(), the nocb_timer,
+ * do_nocb_deferred_wakeup() (rcu-behaviour.md 6.4 to 6.7).
+ */
+#include "rcu/rcu.h"
+
+void nocb_trace(struct rcu_data *rdp, const char *reason)
+{
+	machine_trace(rdp->rcu->m, TRACE_RCU_NOCB_WAKE, rdp->cpu, reason, 0, 0);
+}
+
+static void clear_deferred(struct nocb_group *group)
+{
+	group->nocb_defer_wakeup = RCU_NOCB_WAKE_NOT;
+	timer_del(&group->nocb_timer);
+}
+
+/* __wake_nocb_gp(): at most one real wakeup between two passes, unless forced. */
+void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force)
+{
+	struct nocb_group *group = rdp->group;
+
+	if (group->nocb_defer_wakeup > RCU_NOCB_WAKE_NOT)
+		clear_deferred(group);
+	if (!force && !group->nocb_gp_sleep)
+		return;
+	group->nocb_gp_sleep = false;
+	nocb_trace(rdp, "DoWake");
+	/* since 6.12 this reaches a sleeping rcuog only: the wait for a grace period goes on */
+	if (!group->waiting_gp)
+		task_wake(group->nocb_gp_kthread, frame);
+}
+
+void wake_nocb_gp_defer(struct rcu_data *rdp, int level, const char *reason, struct sim_cpu *here)
+{
+	struct nocb_group *group = rdp->group;
+	const int64_t jiffies = rdp->rcu->m->jiffies;
+
+	if (level == RCU_NOCB_WAKE_BYPASS) {
+		timer_mod(&group->nocb_timer, here, jiffies + 2);
+		group->nocb_defer_wakeup = level; /* even over a higher one */
+	} else {
+		if (group->nocb_defer_wakeup < RCU_NOCB_WAKE)
+			timer_mod(&group->nocb_timer, here, jiffies + 1);
+		if (group->nocb_defer_wakeup < level)
+			group->nocb_defer_wakeup = level;
+	}
+	nocb_trace(rdp, reason);
+}
+
+/* The queue grew by qhimark since somebody last looked (6.2 ... 6.19). */
+static void wake_overload(struct rcu_data *rdp, struct sim_cpu *here)
+{
+	rdp->qlen_last_fqs_check = rdp->cblist.len;
+	rcu_nocb_advance_once_per_jiffy(rdp);
+	if ((rdp->nocb_cb_sleep || !rcu_segcblist_ready_cbs(&rdp->cblist)) &&
+	    !timer_is_pending(&rdp->group->nocb_timer))
+		wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE_FORCE, "WakeOvfIsDeferred", here);
+	else
+		nocb_trace(rdp, "WakeNot");
+}
+
+void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame *frame,
+			bool irqs_disabled)
+{
+	if (was_alldone) {
+		rdp->qlen_last_fqs_check = rdp->cblist.len;
+		if (irqs_disabled) {
+			wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE, "WakeEmptyIsDeferred", rdp_cpu(rdp));
+			return;
+		}
+		wake_nocb_gp(rdp, frame, false);
+		nocb_trace(rdp, "WakeEmpty");
+	} else if (rdp->cblist.len > rdp->qlen_last_fqs_check + rdp->rcu->config.qhimark) {
+		wake_overload(rdp, rdp_cpu(rdp));
+	} else {
+		nocb_trace(rdp, "WakeNot");
+	}
+}
+
+static void run_deferred(struct nocb_group *group, struct sim_frame *frame)
+{
+	const bool force = group->nocb_defer_wakeup == RCU_NOCB_WAKE_FORCE;
+
+	wake_nocb_gp(group->leader, frame, force);
+	nocb_trace(group->leader, "DeferredWake");
+}
+
+void do_nocb_deferred_wakeup(struct rcu_data *rdp, struct sim_frame *frame)
+{
+	if (rdp->group != NULL && rdp->group->nocb_defer_wakeup >= RCU_NOCB_WAKE)
+		run_deferred(rdp->group, frame);
+}
+
+void nocb_timer_expired(void *ctx, struct sim_cpu *cpu)
+{
+	struct nocb_group *group = ctx;
+
+	nocb_trace(group->leader, "Timer");
+	if (group->nocb_defer_wakeup >= RCU_NOCB_WAKE_BYPASS)
+		run_deferred(group, cpu->softirq_runner);
+}

@@ -1,0 +1,145 @@
+/*
+ * Preemptible readers: rcu_read_lock(), rcu_read_unlock(), and what a context switch inside a section does.
+ *
+ * A task that is switched out inside a section goes on its leaf's blkd_tasks; gp_tasks is the first of the
+ * list that blocks the current grace period, and everything after it blocks it, too (rcu-behaviour.md 3.8).
+ */
+#include "rcu/rcu.h"
+
+bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp)
+{
+	return rnp->gp_tasks != NULL;
+}
+
+static void blkd_insert_head(struct rcu_node *rnp, struct sim_task *task)
+{
+	task->rcu_blkd_prev = NULL;
+	task->rcu_blkd_next = rnp->blkd_tasks;
+	if (rnp->blkd_tasks != NULL)
+		rnp->blkd_tasks->rcu_blkd_prev = task;
+	rnp->blkd_tasks = task;
+}
+
+static void blkd_insert_after(struct sim_task *where, struct sim_task *task)
+{
+	task->rcu_blkd_prev = where;
+	task->rcu_blkd_next = where->rcu_blkd_next;
+	if (where->rcu_blkd_next != NULL)
+		where->rcu_blkd_next->rcu_blkd_prev = task;
+	where->rcu_blkd_next = task;
+}
+
+/* rcu_preempt_ctxt_queue(), without expedited grace periods. */
+static void blkd_queue(struct rcu_node *rnp, struct rcu_data *rdp, struct sim_task *task)
+{
+	const bool blocks_gp = (rnp->qsmask & rdp->grpmask) != 0;
+
+	if (blocks_gp && rnp->gp_tasks != NULL)
+		blkd_insert_after(rnp->gp_tasks, task);
+	else if (!blocks_gp || rnp->blkd_tasks == NULL)
+		blkd_insert_head(rnp, task);
+	else {
+		struct sim_task *last = rnp->blkd_tasks;
+
+		while (last->rcu_blkd_next != NULL)
+			last = last->rcu_blkd_next;
+		blkd_insert_after(last, task);
+	}
+	if (blocks_gp && rnp->gp_tasks == NULL)
+		rnp->gp_tasks = task;
+	task->rcu_blocked = true;
+	task->rcu_blocked_node = rnp;
+}
+
+static void blkd_remove(struct rcu_node *rnp, struct sim_task *task)
+{
+	if (rnp->gp_tasks == task)
+		rnp->gp_tasks = task->rcu_blkd_next;
+	if (task->rcu_blkd_prev != NULL)
+		task->rcu_blkd_prev->rcu_blkd_next = task->rcu_blkd_next;
+	else
+		rnp->blkd_tasks = task->rcu_blkd_next;
+	if (task->rcu_blkd_next != NULL)
+		task->rcu_blkd_next->rcu_blkd_prev = task->rcu_blkd_prev;
+	task->rcu_blkd_prev = NULL;
+	task->rcu_blkd_next = NULL;
+	task->rcu_blocked = false;
+	task->rcu_blocked_node = NULL;
+}
+
+/* rcu_report_unblock_qs_rnp(): the last reader that a leaf without CPUs to wait for was waiting for. */
+static void report_unblock(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker)
+{
+	if (rnp->qsmask != 0 || rcu_preempt_blocked_readers_cgp(rnp) || !rcu_seq_state(rnp->gp_seq))
+		return;
+	if (rnp->parent == NULL) {
+		rcu->gp_flags |= RCU_GP_FLAG_FQS;
+		rcu_gp_kthread_wake(rcu, waker);
+		return;
+	}
+	rcu_report_qs_rnp(rcu, UINT64_C(1) << rnp->grpnum, rnp->parent, rnp->gp_seq, waker);
+}
+
+static void rcu_read_unlock_special(struct rcu_state *rcu, struct sim_task *task)
+{
+	struct rcu_node *rnp = task->rcu_blocked_node;
+
+	if (task->rcu_need_qs) {
+		task->rcu_need_qs = false;
+		rcu_qs(&rcu->rdp[task->cpu->id]);
+	}
+	if (task->rcu_blocked) {
+		const bool blocked_gp = rcu_preempt_blocked_readers_cgp(rnp);
+
+		blkd_remove(rnp, task);
+		if (blocked_gp)
+			report_unblock(rcu, rnp, &task->frame);
+	}
+}
+
+static void readers_remove(struct rcu_state *rcu, struct sim_task *task)
+{
+	if (task->rcu_reader_prev != NULL)
+		task->rcu_reader_prev->rcu_reader_next = task->rcu_reader_next;
+	else
+		rcu->readers = task->rcu_reader_next;
+	if (task->rcu_reader_next != NULL)
+		task->rcu_reader_next->rcu_reader_prev = task->rcu_reader_prev;
+	else
+		rcu->readers_tail = task->rcu_reader_prev;
+}
+
+void rcu_read_lock(struct rcu_state *rcu, struct sim_task *task)
+{
+	if (task->rcu_read_lock_nesting++ > 0)
+		return;
+	task->rcu_section_start_ns = machine_now_ns(rcu->m);
+	task->rcu_reader_next = NULL;
+	task->rcu_reader_prev = rcu->readers_tail;
+	if (rcu->readers_tail != NULL)
+		rcu->readers_tail->rcu_reader_next = task;
+	else
+		rcu->readers = task;
+	rcu->readers_tail = task;
+}
+
+void rcu_read_unlock(struct rcu_state *rcu, struct sim_task *task)
+{
+	sim_assert(task->rcu_read_lock_nesting > 0);
+	if (--task->rcu_read_lock_nesting > 0)
+		return;
+	readers_remove(rcu, task);
+	rcu_read_unlock_special(rcu, task);
+}
+
+void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
+{
+	struct rcu_state *rcu = ctx;
+	struct rcu_data *rdp = &rcu->rdp[cpu->id];
+
+	if (prev != NULL && prev->rcu_read_lock_nesting > 0 && !prev->rcu_blocked) {
+		blkd_queue(rdp->mynode, rdp, prev);
+		prev->rcu_need_qs = false;
+	}
+	rcu_qs(rdp);
+}

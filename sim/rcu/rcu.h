@@ -1,0 +1,272 @@
+/*
+ * rcu.h - Tree RCU with callback offloading: its state, and what mm and the workloads call.
+ *
+ * Names, fields and steps are those of kernel/rcu/ of Linux 6.12; each file models the functions that its
+ * opening comment names. docs/fidelity.md says what is simplified.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/hist.h"
+#include "machine/machine.h"
+#include "rcu/config.h"
+#include "rcu/segcblist.h"
+
+#define RCU_SEQ_CTR_SHIFT  2
+#define RCU_SEQ_STATE_MASK 3
+/* DEFAULT_MAX_RCU_BLIMIT: what ->blimit is raised to in a flood */
+#define RCU_MAX_BLIMIT 10000
+#define RCU_GP_HISTORY 16
+
+enum { RCU_GP_FLAG_INIT = 1, RCU_GP_FLAG_FQS = 2 };
+
+/* Levels of a deferred wakeup of rcuog, 6.2 ... 6.19 (LAZY has the value 2, and comes with lazy callbacks). */
+enum nocb_wake_level {
+	RCU_NOCB_WAKE_NOT = 0,
+	RCU_NOCB_WAKE_BYPASS = 1,
+	RCU_NOCB_WAKE = 3,
+	RCU_NOCB_WAKE_FORCE = 4
+};
+
+struct rcu_state;
+struct rcu_data;
+
+struct rcu_node {
+	struct sim_lock lock;
+	struct rcu_node *parent; /* NULL: root */
+	int level, grplo, grphi; /* CPUs covered */
+	int grpnum;		 /* bit in the parent's masks */
+	bool is_leaf;
+	uint64_t qsmaskinit, qsmask;
+	int64_t gp_seq, gp_seq_needed;
+	struct sim_task *blkd_tasks; /* readers preempted on its CPUs, first to last */
+	struct sim_task *gp_tasks;   /* first of them that blocks the current grace period */
+};
+
+enum rcu_core_state { RCU_CORE_IDLE, RCU_CORE_REPORT, RCU_CORE_CHECKED, RCU_CORE_BATCH };
+
+/* rcu_do_batch() under way. */
+struct rcu_batch {
+	bool active;
+	struct sim_frame *frame;
+	const char *context;
+	struct cb_list list; /* extracted, not invoked yet */
+	int64_t n_done, n_objects, bl;
+	int64_t tlimit_ns; /* 0: none */
+	int64_t start_ns;
+	bool in_softirq;
+	bool extracted, finished;
+};
+
+struct rcu_data {
+	struct rcu_state *rcu;
+	int cpu;
+	struct rcu_node *mynode;
+	uint64_t grpmask;
+	bool offloaded;
+	/* quiescent states */
+	int64_t gp_seq, gp_seq_needed;
+	bool cpu_no_qs, core_needs_qs;
+	int64_t ticks_this_gp;
+	bool rcu_urgent_qs, rcu_need_heavy_qs;
+	uint64_t watching_snap;
+	/* callbacks */
+	struct rcu_segcblist cblist;
+	int64_t blimit, qlen_last_fqs_check, n_force_qs_snap;
+	enum rcu_core_state core_state;
+	struct rcu_batch batch;
+	int64_t invoked_enqueue_ns; /* enqueue time of the last callback invoked: FIFO */
+	/* offloading: the enqueuing side */
+	struct sim_lock nocb_lock, nocb_bypass_lock;
+	struct cb_list nocb_bypass;
+	int64_t nocb_bypass_first, nocb_nobypass_last, nocb_nobypass_count, nocb_gp_adv_time;
+	struct nocb_group *group;
+	/* offloading: rcuop */
+	bool nocb_cb_sleep;
+	struct sim_task *nocb_cb_kthread;
+	int nocb_cb_state;
+	struct rcu_data *nocb_next; /* of the group's scan list */
+};
+
+/* A group of CPUs that share an rcuog; the kernel keeps these fields in its leader's rcu_data. */
+struct nocb_group {
+	struct rcu_state *rcu;
+	struct rcu_data *leader;
+	struct rcu_data *head; /* offloaded CPUs in CPU order */
+	struct sim_task *nocb_gp_kthread;
+	bool nocb_gp_sleep;
+	int nocb_defer_wakeup; /* enum nocb_wake_level */
+	struct sim_timer nocb_timer;
+	/* the pass under way */
+	int state;
+	struct rcu_data *scan;
+	int64_t pass_jiffy;
+	bool bypass, wait_valid;
+	int64_t wait_gp;
+	bool waiting_gp; /* sleeps on the leaf's nocb_gp_wq */
+};
+
+struct rcu_gp_history {
+	int64_t gp_seq; /* while in progress */
+	int64_t start_ns;
+};
+
+struct rcu_stats {
+	int64_t n_callbacks, n_callbacks_bypass, n_invoked;
+	int64_t n_batches, batch_callbacks_max;
+	int64_t callback_first_ns;
+	int64_t n_grace_periods, n_fqs_scans;
+	int64_t n_nocb_lock;
+	struct hist callback_latency, grace_period;
+};
+
+struct rcu_state {
+	struct machine *m;
+	struct rcu_config config;
+	int n_nodes, n_levels;
+	struct rcu_node *nodes; /* breadth first, root first */
+	int first_leaf;
+	struct rcu_data *rdp; /* one per CPU */
+	int n_groups;
+	struct nocb_group *groups;
+	/* grace periods */
+	int64_t gp_seq;
+	int gp_flags;
+	struct sim_task *gp_kthread;
+	struct sim_timer gp_timer;
+	bool gp_timed_out;
+	int gp_state;
+	int gp_node; /* of the phase under way */
+	bool gp_first_fqs, gp_need_gp;
+	int gp_gf, gp_ret;
+	int64_t gp_j;
+	int64_t jiffies_force_qs, gp_start_jiffy, gp_start_ns, jiffies_resched;
+	int64_t n_force_qs, gp_n_fqs;
+	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs, jiffies_to_sched_qs;
+	int64_t nobypass_lim, stride;
+	struct rcu_gp_history history[RCU_GP_HISTORY];
+	struct sim_task *readers, *readers_tail; /* open read-side sections, oldest first */
+	struct cb_pool pool;
+	void *free_ctx; /* passed to rcu_cb_type.freed */
+	/* an object was freed that a reader found before it was handed to call_rcu() */
+	void (*violation)(void *ctx, int64_t reader_start_ns, int64_t enqueued_ns);
+	void *violation_ctx;
+	struct rcu_stats stats;
+};
+
+struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config);
+void rcu_free(struct rcu_state *rcu);
+/* The invariants that concern state, not transitions: asserted at observation instants. */
+void rcu_check_invariants(struct rcu_state *rcu);
+
+/* --- call_rcu() --- */
+
+/* What a CPU's next calls of call_rcu() cost, and how many of them nobody else can see. */
+struct call_rcu_plan {
+	int64_t n;	       /* calls of this cost; all but the last are silent; >= 1 */
+	int64_t closed_ns;     /* of each, interrupts disabled */
+	struct sim_lock *lock; /* held meanwhile, or NULL */
+};
+
+struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max);
+/* One call on @rdp's CPU by @frame, at its effect. */
+void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame, bool irqs_disabled);
+/* @n silent calls at @first_ns, @first_ns + @stride_ns, ...: those that call_rcu_plan() promised. */
+void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+		  int64_t stride_ns);
+
+/* --- readers (task context) --- */
+
+void rcu_read_lock(struct rcu_state *rcu, struct sim_task *task);
+void rcu_read_unlock(struct rcu_state *rcu, struct sim_task *task);
+
+/* Callbacks not invoked yet, over all CPUs. */
+int64_t rcu_n_callbacks(const struct rcu_state *rcu);
+
+/* --- within the room --- */
+
+static inline bool rcu_seq_state(int64_t s)
+{
+	return (s & RCU_SEQ_STATE_MASK) != 0;
+}
+static inline int64_t rcu_seq_snap(int64_t s)
+{
+	return (s + 2 * RCU_SEQ_STATE_MASK + 1) & ~(int64_t)RCU_SEQ_STATE_MASK;
+}
+static inline bool rcu_seq_started(int64_t s, int64_t g)
+{
+	return s > g - 4;
+}
+static inline bool rcu_gp_in_progress(const struct rcu_state *rcu)
+{
+	return rcu_seq_state(rcu->gp_seq);
+}
+static inline struct rcu_node *rcu_get_root(struct rcu_state *rcu)
+{
+	return &rcu->nodes[0];
+}
+static inline struct sim_cpu *rdp_cpu(struct rcu_data *rdp)
+{
+	return &rdp->rcu->m->cpus[rdp->cpu];
+}
+
+#define for_each_leaf_rnp(rcu, rnp)                                                                \
+	for ((rnp) = &(rcu)->nodes[(rcu)->first_leaf]; (rnp) < &(rcu)->nodes[(rcu)->n_nodes]; (rnp)++)
+
+/* tree.c */
+void rcu_init_geometry(struct rcu_state *rcu);
+/* gp_request.c */
+bool rcu_start_this_gp(struct rcu_node *rnp_start, struct rcu_data *rdp, int64_t g);
+void rcu_gp_kthread_wake(struct rcu_state *rcu, struct sim_frame *waker);
+bool rcu_accelerate_cbs(struct rcu_node *rnp, struct rcu_data *rdp);
+bool rcu_advance_cbs(struct rcu_node *rnp, struct rcu_data *rdp);
+void rcu_accelerate_cbs_unlocked(struct rcu_node *rnp, struct rcu_data *rdp, struct sim_frame *waker);
+void rcu_advance_cbs_nowake(struct rcu_node *rnp, struct rcu_data *rdp);
+void rcu_force_quiescent_state(struct rcu_state *rcu, struct sim_frame *waker);
+/* gp_kthread.c, fqs.c */
+void rcu_gp_kthread_step(void *ctx);
+void rcu_gp_timeout(void *ctx, struct sim_cpu *cpu);
+bool rcu_gp_fqs_check_wake(struct rcu_state *rcu);
+void rcu_fqs_leaf(struct rcu_state *rcu, struct rcu_node *rnp);
+int64_t rcu_fqs_leaf_n_cpus(const struct rcu_node *rnp);
+/* qs.c */
+void rcu_qs(struct rcu_data *rdp);
+bool note_gp_changes_locked(struct rcu_node *rnp, struct rcu_data *rdp);
+void note_gp_changes(struct rcu_data *rdp, struct sim_frame *waker);
+void rcu_report_qs_rnp(struct rcu_state *rcu, uint64_t mask, struct rcu_node *rnp, int64_t gps,
+		       struct sim_frame *waker);
+void rcu_report_qs_rdp(struct rcu_data *rdp, struct sim_frame *waker);
+/* preempt.c */
+void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
+bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp);
+/* core.c */
+bool rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user);
+bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
+void rcu_softirq_qs(void *ctx, struct sim_cpu *cpu);
+void rcu_idle_loop(void *ctx, struct sim_cpu *cpu);
+bool rcu_needs_cpu(void *ctx, struct sim_cpu *cpu);
+/* batch.c */
+void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *context);
+bool rcu_batch_step(struct rcu_data *rdp);
+/* nocb_bypass.c */
+bool rcu_nocb_try_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, bool *ret_was_alldone,
+			 struct sim_frame *frame, bool irqs_disabled);
+void rcu_nocb_flush_bypass(struct rcu_data *rdp, int64_t j);
+int64_t rcu_nocb_nobypass_count_next(const struct rcu_data *rdp);
+bool rcu_wait_label_done(const struct rcu_data *rdp);
+void rcu_nocb_advance_once_per_jiffy(struct rcu_data *rdp);
+/* nocb_wake.c */
+void nocb_trace(struct rcu_data *rdp, const char *reason);
+void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame *frame,
+			bool irqs_disabled);
+void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force);
+void wake_nocb_gp_defer(struct rcu_data *rdp, int level, const char *reason, struct sim_cpu *here);
+void do_nocb_deferred_wakeup(struct rcu_data *rdp, struct sim_frame *frame);
+void nocb_timer_expired(void *ctx, struct sim_cpu *cpu);
+/* nocb_gp.c, nocb_cb.c */
+bool rcu_nocb_gp_is_asleep(const struct nocb_group *group);
+void rcu_nocb_gp_step(void *ctx);
+void rcu_nocb_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker);
+void rcu_nocb_cb_step(void *ctx);

@@ -1,0 +1,194 @@
+/*
+ * Building Tree RCU: rcu_init(), rcu_bootup defaults, the groups of offloaded CPUs and their kthreads; and the
+ * invariants that concern state.
+ */
+#include <stdio.h>
+
+#include <glib.h>
+
+#include "rcu/rcu.h"
+
+static int64_t isqrt(int64_t n)
+{
+	int64_t root = 0;
+
+	while ((root + 1) * (root + 1) <= n)
+		root++;
+	return root;
+}
+
+static int64_t clamp64(int64_t v, int64_t low, int64_t high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+/* jiffies_till_*_fqs and jiffies_to_sched_qs from HZ and the number of CPUs (2.7). */
+static void init_fqs_defaults(struct rcu_state *rcu)
+{
+	const struct rcu_config *config = &rcu->config;
+	const int64_t hz = rcu->m->config.hz, n_cpus = rcu->m->n_cpus;
+	const int64_t d = 1 + (hz > 250) + (hz > 500) + n_cpus / 256;
+	const int64_t scaled = hz / 10 + n_cpus / 256;
+	int64_t both;
+
+	rcu->jiffies_till_first_fqs =
+		config->jiffies_till_first_fqs < 0 ? d : clamp64(config->jiffies_till_first_fqs, 0, hz);
+	rcu->jiffies_till_next_fqs =
+		config->jiffies_till_next_fqs < 0 ? d : clamp64(config->jiffies_till_next_fqs, 1, hz);
+	both = rcu->jiffies_till_first_fqs + 2 * rcu->jiffies_till_next_fqs;
+	rcu->jiffies_to_sched_qs = config->jiffies_till_sched_qs >= 0 ? config->jiffies_till_sched_qs
+				   : both > scaled		      ? both
+								      : scaled;
+}
+
+static void init_rdp(struct rcu_state *rcu, int cpu)
+{
+	struct rcu_data *rdp = &rcu->rdp[cpu];
+
+	rdp->rcu = rcu;
+	rdp->cpu = cpu;
+	rdp->offloaded = cpumask_test_cpu(&rcu->config.rcu_nocbs, cpu);
+	rdp->gp_seq = rcu->gp_seq;
+	rdp->gp_seq_needed = rcu->gp_seq;
+	rdp->blimit = rcu->config.blimit;
+	rdp->nocb_cb_sleep = true;
+	rdp->nocb_nobypass_last = -1;
+	rdp->nocb_gp_adv_time = -1;
+	rdp->nocb_lock.name = "nocb_lock";
+	rdp->nocb_bypass_lock.name = "nocb_bypass_lock";
+}
+
+/* First CPU of the machine that kthreads may use, from @cpu on. */
+static int kthread_start_cpu(const struct rcu_state *rcu, int cpu)
+{
+	const int found = cpumask_next(&rcu->m->config.housekeeping, cpu);
+
+	return found >= 0 ? found : cpumask_next(&rcu->m->config.housekeeping, 0);
+}
+
+static void init_group_kthread(struct rcu_state *rcu, struct nocb_group *group)
+{
+	char name[32];
+	const int cpu = group->leader->cpu;
+
+	snprintf(name, sizeof(name), "rcuog/%d", cpu);
+	group->nocb_gp_kthread = task_new(rcu->m, name, TASK_RCUOG, -1, kthread_start_cpu(rcu, cpu),
+					  rcu_nocb_gp_step, group);
+	group->nocb_gp_sleep = true;
+	group->nocb_timer.fn = nocb_timer_expired;
+	group->nocb_timer.ctx = group;
+}
+
+/* Aligned windows of @stride CPU numbers; the leader is the lowest CPU, offloaded or not (6.2). */
+static void init_groups(struct rcu_state *rcu)
+{
+	const int64_t n_cpus = rcu->m->n_cpus;
+	struct rcu_data *last = NULL;
+
+	rcu->stride = rcu->config.rcu_nocb_gp_stride;
+	if (rcu->stride < 0)
+		rcu->stride = n_cpus / isqrt(n_cpus);
+	if (rcu->stride == 0)
+		rcu->stride = 1;
+	rcu->groups = g_new0(struct nocb_group, n_cpus);
+	for (int cpu = 0; cpu < n_cpus; cpu++) {
+		struct rcu_data *rdp = &rcu->rdp[cpu];
+		struct rcu_data *leader = &rcu->rdp[cpu / rcu->stride * rcu->stride];
+		struct nocb_group *group;
+
+		if (!rdp->offloaded)
+			continue;
+		if (rcu->n_groups == 0 || rcu->groups[rcu->n_groups - 1].leader != leader) {
+			group = &rcu->groups[rcu->n_groups++];
+			*group = (struct nocb_group){ .rcu = rcu, .leader = leader, .head = rdp };
+			init_group_kthread(rcu, group);
+			leader->group = group;
+		} else {
+			group = &rcu->groups[rcu->n_groups - 1];
+			last->nocb_next = rdp;
+		}
+		rdp->group = group;
+		last = rdp;
+	}
+}
+
+static void init_cb_kthreads(struct rcu_state *rcu)
+{
+	char name[32];
+
+	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++) {
+		struct rcu_data *rdp = &rcu->rdp[cpu];
+
+		if (!rdp->offloaded)
+			continue;
+		snprintf(name, sizeof(name), "rcuop/%d", cpu);
+		rdp->nocb_cb_kthread = task_new(rcu->m, name, TASK_RCUOP, -1,
+						kthread_start_cpu(rcu, cpu), rcu_nocb_cb_step, rdp);
+	}
+}
+
+static void init_hooks(struct rcu_state *rcu)
+{
+	struct machine_hooks *hooks = &rcu->m->hooks;
+
+	hooks->ctx = rcu;
+	hooks->sched_clock_irq = rcu_sched_clock_irq;
+	hooks->rcu_softirq = rcu_core_step;
+	hooks->softirq_qs = rcu_softirq_qs;
+	hooks->context_switch = rcu_note_context_switch;
+	hooks->needs_cpu = rcu_needs_cpu;
+	hooks->idle_loop = rcu_idle_loop;
+}
+
+struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
+{
+	struct rcu_state *rcu = g_new0(struct rcu_state, 1);
+
+	rcu->m = m;
+	rcu->config = *config;
+	rcu->gp_seq = -300 * (1 << RCU_SEQ_CTR_SHIFT);
+	rcu->nobypass_lim = config->nocb_nobypass_lim_per_jiffy >= 0
+				    ? config->nocb_nobypass_lim_per_jiffy
+				    : 16 * 1000 / m->config.hz;
+	init_fqs_defaults(rcu);
+	rcu->rdp = g_new0(struct rcu_data, m->n_cpus);
+	for (int cpu = 0; cpu < m->n_cpus; cpu++)
+		init_rdp(rcu, cpu);
+	rcu_init_geometry(rcu);
+	rcu->gp_kthread = task_new(m, "rcu_preempt", TASK_GP_KTHREAD, -1, kthread_start_cpu(rcu, 0),
+				   rcu_gp_kthread_step, rcu);
+	rcu->gp_timer.fn = rcu_gp_timeout;
+	rcu->gp_timer.ctx = rcu;
+	init_groups(rcu);
+	init_cb_kthreads(rcu);
+	hist_init(&rcu->stats.callback_latency);
+	hist_init(&rcu->stats.grace_period);
+	init_hooks(rcu);
+	return rcu;
+}
+
+void rcu_free(struct rcu_state *rcu)
+{
+	if (rcu == NULL)
+		return;
+	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++) {
+		struct rcu_data *rdp = &rcu->rdp[cpu];
+
+		for (int i = 0; i < RCU_CBLIST_NSEGS; i++)
+			cb_list_clear(&rdp->cblist.seg[i], &rcu->pool);
+		cb_list_clear(&rdp->nocb_bypass, &rcu->pool);
+		cb_list_clear(&rdp->batch.list, &rcu->pool);
+	}
+	cb_pool_clear(&rcu->pool);
+	hist_clear(&rcu->stats.callback_latency);
+	hist_clear(&rcu->stats.grace_period);
+	g_free(rcu->groups);
+	g_free(rcu->rdp);
+	g_free(rcu->nodes);
+	g_free(rcu);
+}
+
+int64_t rcu_n_callbacks(const struct rcu_state *rcu)
+{
+	return rcu->stats.n_callbacks - rcu->stats.n_invoked;
+}

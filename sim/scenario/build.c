@@ -1,0 +1,226 @@
+/*
+ * Building the machine that a scenario describes, and the tasks of its workload.
+ *
+ * Every source of chance is a stream named after its purpose and the workload's id, and a draw is addressed by
+ * the task's number and the draw's: another policy, another workload beside it, change no draw.
+ */
+#include "scenario/build.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "policy/registry.h"
+
+/* A workload on its way to becoming tasks. */
+struct builder {
+	struct built_machine *built;
+	const struct scenario *scenario;
+	const struct workload *load;
+	uint64_t seed;
+	int index; /* of the workload */
+	int n_cpus;
+	int *cpus; /* of the workload, ascending */
+};
+
+static struct task_draws draws(const struct builder *b, const char *purpose, int64_t task)
+{
+	g_autofree char *name = g_strdup_printf("%s/%s", purpose, b->load->id);
+	struct task_draws d = { .entity = (uint64_t)task };
+
+	rng_stream_init(&d.stream, b->seed, name, 0);
+	return d;
+}
+
+static int64_t arrival_ns(const struct builder *b, int64_t task)
+{
+	const struct task_draws d = draws(b, "arrive", task);
+	const uint64_t n = (uint64_t)b->load->arrive_spread_ns + 1;
+
+	return b->load->arrive_from_ns + (int64_t)rng_below(&d.stream, d.entity, 0, n);
+}
+
+static int task_cpu(const struct builder *b, int64_t task)
+{
+	return b->cpus[task % b->n_cpus];
+}
+
+static char *task_name(const struct builder *b, int64_t task)
+{
+	return g_strdup_printf("%s/%" G_GINT64_FORMAT, b->load->id, task);
+}
+
+static void build_exit(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct task_draws d = draws(b, "vmas", i);
+	struct exit_task_config config = { .cpu = task_cpu(b, i), .arrive_ns = arrival_ns(b, i) };
+
+	config.n_vmas = dist_sample(&b->load->vmas, &d.stream, d.entity, 0);
+	if (config.n_vmas > b->scenario->vma.max_map_count)
+		config.n_vmas = b->scenario->vma.max_map_count;
+	exit_task_new(b->built->mm, name, &config);
+}
+
+static void build_munmap(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct munmap_task_config config = {
+		.cpu = task_cpu(b, i),
+		.arrive_ns = arrival_ns(b, i),
+		.calls = b->load->calls,
+		.vmas = &b->built->vmas[b->index],
+		.pause = &b->built->pauses[b->index],
+		.vmas_draws = draws(b, "vmas", i),
+		.pause_draws = draws(b, "pause", i),
+	};
+
+	munmap_task_new(b->built->mm, name, &config);
+}
+
+static void build_call_rcu(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct call_rcu_task_config config = {
+		.cpu = task_cpu(b, i),
+		.arrive_ns = arrival_ns(b, i),
+		.calls = b->load->calls,
+		.object_bytes = b->load->object_bytes,
+		.pause = &b->built->pauses[b->index],
+		.pause_draws = draws(b, "pause", i),
+	};
+
+	call_rcu_task_new(b->built->mm, name, &config);
+}
+
+static void build_free_loop(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct free_loop_task_config config = {
+		.cpu = task_cpu(b, i),
+		.arrive_ns = arrival_ns(b, i),
+		.objects = b->load->objects,
+		.object_bytes = b->load->object_bytes,
+		.batch = b->load->batch,
+		.kind = (enum free_loop_kind)b->load->method,
+	};
+
+	free_loop_task_new(b->built->mm, name, &config);
+}
+
+/* One task per CPU serves that CPU's share of the arrivals, a Poisson process of its own. */
+static void build_readers(const struct builder *b)
+{
+	const struct workload *load = b->load;
+	const int64_t until_ns =
+		load->until_ns > 0 ? load->until_ns : b->scenario->duration_ns;
+
+	if (load->rate_per_s == 0)
+		return;
+	for (int i = 0; i < b->n_cpus; i++) {
+		g_autofree char *name = g_strdup_printf("%s/%d", load->id, b->cpus[i]);
+		const struct reader_task_config config = {
+			.cpu = b->cpus[i],
+			.fault = load->kind == WORKLOAD_FAULT,
+			.from_ns = load->arrive_from_ns,
+			.until_ns = until_ns,
+			.gap = { .kind = DIST_EXPONENTIAL,
+				 .value = time_mul(b->n_cpus, NSEC_PER_SEC) / load->rate_per_s,
+				 .min = 1,
+				 .max = INT64_MAX / 4 },
+			.hold = &b->built->holds[b->index],
+			.gap_draws = draws(b, "arrive", b->cpus[i]),
+			.hold_draws = draws(b, "hold", b->cpus[i]),
+		};
+
+		reader_task_new(b->built->mm, name, &config);
+	}
+}
+
+static void build_tasks(const struct builder *b, void (*build_one)(const struct builder *, int64_t))
+{
+	for (int64_t i = 0; i < b->load->count; i++)
+		build_one(b, i);
+}
+
+static void build_workload(const struct builder *b)
+{
+	switch ((enum workload_kind)b->load->kind) {
+	case WORKLOAD_EXIT:
+		build_tasks(b, build_exit);
+		break;
+	case WORKLOAD_MUNMAP:
+		build_tasks(b, build_munmap);
+		break;
+	case WORKLOAD_CALL_RCU:
+		build_tasks(b, build_call_rcu);
+		break;
+	case WORKLOAD_FREE_LOOP:
+		build_tasks(b, build_free_loop);
+		break;
+	case WORKLOAD_READER:
+	case WORKLOAD_FAULT:
+		build_readers(b);
+		break;
+	case WORKLOAD_N_KINDS:
+	default:
+		sim_assert(!"a workload of unknown kind");
+	}
+}
+
+static void build_workloads(struct built_machine *built, const struct scenario *scenario, uint64_t seed)
+{
+	g_autofree int *cpus = g_new(int, SIM_MAX_CPUS);
+
+	built->n_workloads = scenario->n_workloads;
+	built->vmas = g_new0(struct dist, scenario->n_workloads + 1);
+	built->pauses = g_new0(struct dist, scenario->n_workloads + 1);
+	built->holds = g_new0(struct dist, scenario->n_workloads + 1);
+	for (int i = 0; i < scenario->n_workloads; i++) {
+		const struct workload *load = &scenario->workloads[i];
+		struct builder b = { .built = built, .scenario = scenario, .load = load, .seed = seed,
+				     .index = i,     .cpus = cpus };
+		int cpu;
+
+		built->vmas[i] = dist_copy(&load->vmas);
+		built->pauses[i] = dist_copy(&load->pause);
+		built->holds[i] = dist_copy(&load->hold);
+		for_each_cpu(cpu, &load->cpus)
+			cpus[b.n_cpus++] = cpu;
+		if (b.n_cpus > 0)
+			build_workload(&b);
+	}
+}
+
+struct built_machine *scenario_build(const struct scenario *scenario, int policy, uint64_t seed,
+				     bool reference)
+{
+	struct built_machine *built = g_new0(struct built_machine, 1);
+	const struct scenario_policy *p = &scenario->policies[policy];
+
+	built->policy_params = g_memdup2(p->params, p->ops->params_size);
+	built->m = machine_new(&scenario->machine, &scenario->costs, reference);
+	built->rcu = rcu_new(built->m, &scenario->rcu);
+	built->mm = mm_world_new(built->m, built->rcu, &scenario->vma, p->ops, built->policy_params);
+	build_workloads(built, scenario, seed);
+	return built;
+}
+
+void built_machine_free(struct built_machine *built)
+{
+	if (built == NULL)
+		return;
+	for (int i = 0; i < built->n_workloads; i++) {
+		dist_clear(&built->vmas[i]);
+		dist_clear(&built->pauses[i]);
+		dist_clear(&built->holds[i]);
+	}
+	g_free(built->vmas);
+	g_free(built->pauses);
+	g_free(built->holds);
+	mm_world_free(built->mm);
+	rcu_free(built->rcu);
+	machine_free(built->m);
+	g_free(built->policy_params);
+	g_free(built);
+}
