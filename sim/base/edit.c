@@ -19,6 +19,8 @@ static int edit_fold(const char *text, gunichar *ret_chars)
 
 		if (n == MAX_WORD)
 			return -1;
+		if (c == 0xb5 || c == 0x3bc) /* the micro sign, and the letter that looks like it */
+			c = 'u';
 		ret_chars[n++] = c == '-' ? '_' : c;
 	}
 	return n;

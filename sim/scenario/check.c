@@ -125,19 +125,17 @@ static __int128 work_of(const struct scenario *contents, const struct workload *
 	return 0;
 }
 
-/* "about 1000000000000" for what does not fit 64 bits any more, too. */
 static bool check_work_limit(struct param_reader *reader, const struct json *json, const char *what,
-			     __int128 n)
+			     __int128 n, int64_t limit)
 {
 	const int64_t shown = n > INT64_MAX ? INT64_MAX : (int64_t)n;
 
-	if (n <= SCENARIO_MAX_OPERATIONS)
+	if (n <= limit)
 		return true;
 	json_problem(reader, json,
 		     "about %" PRId64 " %s in one run; at most %" PRId64
-		     " are accepted: lower the rate, "
-		     "the count or the duration",
-		     shown, what, SCENARIO_MAX_OPERATIONS);
+		     " are accepted: lower the rate, the count or the duration",
+		     shown, what, limit);
 	return false;
 }
 
@@ -156,16 +154,19 @@ static void check_work(struct param_reader *reader, const struct json *root,
 	__int128 sum = ticks + samples;
 	bool fits = true;
 
-	fits &= check_work_limit(reader, duration ? duration : root, "ticks", ticks);
-	fits &= check_work_limit(reader, duration ? duration : root, "samples", samples);
+	fits &= check_work_limit(reader, duration ? duration : root, "ticks", ticks,
+				 SCENARIO_MAX_OPERATIONS);
+	fits &= check_work_limit(reader, duration ? duration : root, "samples", samples,
+				 SCENARIO_MAX_SAMPLES);
 	for (int i = 0; i < contents->n_workloads && entry != NULL; i++, entry = entry->next) {
 		const __int128 n = work_of(contents, &contents->workloads[i]);
 
-		fits &= check_work_limit(reader, entry, "operations", n);
+		fits &= check_work_limit(reader, entry, "operations", n, SCENARIO_MAX_OPERATIONS);
 		sum += n;
 	}
 	if (fits)
-		check_work_limit(reader, list ? list : root, "operations", sum);
+		check_work_limit(reader, list ? list : root, "operations", sum,
+				 SCENARIO_MAX_OPERATIONS);
 }
 
 void scenario_check(struct param_reader *reader, const struct json *root,

@@ -118,7 +118,7 @@ static struct json *include_load(struct includer *includer, const struct json *n
 	g_ptr_array_add(includer->files, path);
 	if (include_is_in_chain(includer, path))
 		include_problem(includer, name, path, "includes itself");
-	else if (includer->chain->len >= INCLUDE_MAX_DEPTH)
+	else if (includer->chain->len > INCLUDE_MAX_DEPTH)
 		include_problem(includer, name, path,
 				"includes are nested too deeply; at most " G_STRINGIFY(
 					INCLUDE_MAX_DEPTH) " levels are accepted");

@@ -12,6 +12,8 @@
 #define SCENARIO_MAX_ID 64
 /* Operations (VMAs, calls, read-side sections, ticks, samples) that one run may be expected to execute. */
 #define SCENARIO_MAX_OPERATIONS INT64_C(1000000000)
+/* Samples that one run may keep. */
+#define SCENARIO_MAX_SAMPLES INT64_C(10000000)
 /* Runs that `vary` may ask for. */
 #define SCENARIO_MAX_RUNS INT64_C(1000000)
 
