@@ -23,22 +23,34 @@ static bool fail_system(const char *name, int saved_errno, GError **error)
 	return false;
 }
 
-/* Follows a symbolic link, so that a database is replaced and not the link to it. */
-static char *resolve(const char *name)
-{
-	g_autofree char *path = g_canonicalize_filename(name, NULL);
-	struct stat st;
-	char *real;
-	char *copy;
+/* SQLite takes no longer ones, those of its journals included. */
+#define MAX_PATH_LENGTH (512 - (int)sizeof(".partial-journal"))
 
-	if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
-		return g_steal_pointer(&path);
-	real = realpath(path, NULL);
-	if (real == NULL)
-		return NULL;
-	copy = g_strdup(real);
+static char *real_path(const char *name)
+{
+	char *real = realpath(name, NULL);
+	char *copy = g_strdup(real); /* to be freed like all others */
+
 	free(real);
 	return copy;
+}
+
+/* @name without symbolic links, so that a database is replaced and not the link to it; NULL with errno set. */
+static char *resolve(const char *name)
+{
+	g_autofree char *directory = NULL;
+	g_autofree char *base = NULL;
+	g_autofree char *real = NULL;
+	struct stat st;
+
+	if (lstat(name, &st) == 0)
+		return real_path(name); /* a dangling link fails here */
+	if (errno != ENOENT)
+		return NULL;
+	directory = g_path_get_dirname(name);
+	base = g_path_get_basename(name);
+	real = real_path(directory);
+	return real == NULL ? NULL : g_build_filename(real, base, NULL);
 }
 
 bool output_file_init(struct output_file *file, const char *name, GError **error)
@@ -54,6 +66,8 @@ bool output_file_init(struct output_file *file, const char *name, GError **error
 	file->path = resolve(name);
 	if (file->path == NULL)
 		return fail_system(name, errno, error);
+	if (strlen(file->path) > MAX_PATH_LENGTH)
+		return fail_system(name, ENAMETOOLONG, error);
 	file->partial = g_strconcat(file->path, ".partial", NULL);
 	return true;
 }

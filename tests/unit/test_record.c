@@ -410,6 +410,8 @@ static void test_a_link_is_followed(void)
 	g_autofree char *path = make_database("target.db");
 	g_autofree char *link = path_of("link.db");
 	g_autofree char *dangling = path_of("dangling.db");
+	g_autofree char *linked = path_of("linked");
+	g_autofree char *through = NULL;
 	RcuSimDatabase *database;
 
 	g_assert_cmpint(symlink(path, link), ==, 0);
@@ -420,6 +422,44 @@ static void test_a_link_is_followed(void)
 	g_assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
 	g_assert_cmpint(ask(link, "select count(*) from run"), ==, 1);
 	assert_create_fails(dangling, RCUSIM_DATABASE_NEW, RCUSIM_ERROR_SYSTEM, "No such file");
+	/* Links to directories on the way are as good as directories. */
+	g_assert_cmpint(symlink(dir, linked), ==, 0);
+	through = g_build_filename(linked, "through.db", NULL);
+	database = rcusim_database_create(through, RCUSIM_DATABASE_NEW, NULL);
+	g_assert_nonnull(database);
+	g_free(write_run(database, &identity));
+	rcusim_database_free(database);
+	g_assert_cmpint(ask(through, "select count(*) from run"), ==, 1);
+}
+
+static void test_a_long_path_works_or_is_refused(void)
+{
+	GError *error = NULL;
+	int n_refused = 0;
+
+	for (int length = 100; length <= 255; length += 5) {
+		g_autofree char *deep = g_strnfill(230, 'd');
+		g_autofree char *name = g_strnfill((gsize)length, 'x');
+		g_autofree char *path = g_build_filename(dir, deep, name, NULL);
+		g_autofree char *directory = g_path_get_dirname(path);
+		RcuSimDatabase *database;
+
+		g_mkdir(directory, 0777);
+		database = rcusim_database_create(path, RCUSIM_DATABASE_NEW, &error);
+		if (database != NULL) {
+			g_free(write_run(database, &identity));
+			rcusim_database_free(database);
+			g_assert_cmpint(ask(path, "select count(*) from run"), ==, 1);
+		} else {
+			g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM);
+			g_assert_nonnull(strstr(error->message, "File name too long"));
+			g_clear_error(&error);
+			n_refused++;
+		}
+		g_unlink(path);
+		g_rmdir(directory);
+	}
+	g_assert_cmpint(n_refused, >, 0);
 }
 
 static void test_a_reader_does_not_stop_a_writer(void)
@@ -819,6 +859,7 @@ int main(int argc, char **argv)
 	TEST("write/a-file-that-goes-away-is-noticed", test_a_file_that_goes_away_is_noticed);
 	TEST("write/a-path-is-never-a-uri", test_a_path_is_never_a_uri);
 	TEST("write/a-link-is-followed", test_a_link_is_followed);
+	TEST("write/a-long-path-works-or-is-refused", test_a_long_path_works_or_is_refused);
 	TEST("write/a-reader-does-not-stop-a-writer", test_a_reader_does_not_stop_a_writer);
 	TEST("hash/equal-runs-have-equal-hashes", test_equal_runs_have_equal_hashes);
 	TEST("hash/what-was-run-counts", test_what_was_run_counts);
