@@ -67,6 +67,11 @@ void engine_slot_free(struct engine *engine, struct sim_slot slot);
 void engine_arm(struct engine *engine, struct sim_slot slot, int64_t t_ns);
 /* As engine_arm(), @n_deltas further on: the end of a run of @n_deltas + 1 operations without cost. */
 void engine_arm_after(struct engine *engine, struct sim_slot slot, int64_t t_ns, uint32_t n_deltas);
+/*
+ * Arms at exactly (@t_ns, @delta), which must come after the event being executed: what was armed earlier and
+ * is armed again keeps its place.
+ */
+void engine_arm_at(struct engine *engine, struct sim_slot slot, int64_t t_ns, uint32_t delta);
 void engine_cancel(struct engine *engine, struct sim_slot slot);
 bool engine_is_armed(const struct engine *engine, struct sim_slot slot);
 /* Key of the slot's pending event; it must be armed. */
