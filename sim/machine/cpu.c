@@ -24,12 +24,13 @@ void cpu_settle(struct sim_cpu *cpu)
 		frame_settle(frame, &now);
 }
 
+/* The task's run may lie suspended under a softirq: it was planned all the same. */
 void cpu_cut(struct sim_cpu *cpu)
 {
-	struct sim_frame *frame = cpu_frame(cpu);
-
-	if (frame != NULL)
-		frame_cut(frame);
+	if (cpu->in_softirq)
+		frame_cut(&cpu->softirq_frame);
+	if (cpu->curr != NULL)
+		frame_cut(&cpu->curr->frame);
 }
 
 bool cpu_irqs_disabled(struct sim_cpu *cpu)
@@ -45,7 +46,7 @@ bool cpu_irqs_disabled(struct sim_cpu *cpu)
 bool cpu_is_in_eqs(const struct sim_cpu *cpu)
 {
 	return cpu->curr == NULL && !cpu->switching && !cpu->in_irq && !cpu->in_softirq &&
-	       engine_now_ns(cpu->m->engine) >= cpu->irq_until_ns;
+	       engine_now_ns(cpu->m->engine) >= cpu->busy_until_ns;
 }
 
 bool cpu_is_idle(const struct sim_cpu *cpu)
@@ -128,16 +129,34 @@ void cpu_irq_exit(struct sim_cpu *cpu)
 	cpu_return(cpu);
 }
 
-void cpu_irq_exit_event(void *ctx)
+void cpu_ipi_event(void *ctx)
 {
 	cpu_irq_exit(ctx);
 }
 
+/* CPU time of @mode that nothing interrupts, from now or from the end of what occupies the CPU already. */
+void cpu_occupy(struct sim_cpu *cpu, enum cpu_time mode, int64_t ns)
+{
+	const int64_t now_ns = machine_now_ns(cpu->m);
+
+	if (cpu->busy_until_ns < now_ns)
+		cpu->busy_until_ns = now_ns;
+	cpu->busy_until_ns = time_add(cpu->busy_until_ns, ns);
+	cpu->time_ns[mode] += ns;
+	cpu->acct_ns = time_add(cpu->acct_ns, ns);
+}
+
+/*
+ * The switch to the idle task: its decisions fall at its start, RCU sees the CPU idle from its end on
+ * (cpu_is_in_eqs() looks at ->busy_until_ns).
+ */
 void cpu_enter_idle(struct sim_cpu *cpu)
 {
+	cpu_occupy(cpu, CPU_TIME_KERNEL, cpu->m->costs.context_switch);
 	cpu->tick_hit_idle = false;
 	cpu->watching_seq++;
 	sim_assert((cpu->watching_seq & 1) == 0);
+	cpu_idle_pass(cpu);
 }
 
 void cpu_exit_idle(struct sim_cpu *cpu)

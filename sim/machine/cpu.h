@@ -7,8 +7,9 @@
 void cpu_return(struct sim_cpu *cpu);
 /* End of an interrupt or of softirqs: softirqs, rescheduling, or back to what was interrupted. */
 void cpu_irq_exit(struct sim_cpu *cpu);
-void cpu_irq_exit_event(void *ctx);
+void cpu_ipi_event(void *ctx);
 void cpu_op_event(void *ctx);
+void cpu_occupy(struct sim_cpu *cpu, enum cpu_time mode, int64_t ns);
 void cpu_enter_idle(struct sim_cpu *cpu);
 void cpu_exit_idle(struct sim_cpu *cpu);
 /* One pass of the idle loop: deferred work, then the decision about the tick. */

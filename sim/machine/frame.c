@@ -71,8 +71,7 @@ static void frame_arm_end(struct sim_frame *frame)
 
 	if (no_cost)
 		delta = frame->end_delta + (uint32_t)last;
-	engine_arm_after(frame_engine(frame), frame->cpu->op_slot, t_ns,
-			 delta - end_delta(frame, t_ns));
+	engine_arm_at(frame_engine(frame), frame->cpu->op_slot, t_ns, delta);
 }
 
 /* Take the in-flight operation off the lock's lazy list and make its boundary an event. */
@@ -187,7 +186,7 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 	frame->remaining_ns =
 		time_add(op_length_ns(&frame->op, frame->phase), frame->charge_ns);
 	frame->charge_ns = 0;
-	frame_start(frame, now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns);
+	frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 }
 
 void frame_exec_open(struct sim_frame *frame, int64_t open_ns, bool resched, void (*done)(void *),
@@ -209,6 +208,16 @@ void frame_exec_locked(struct sim_frame *frame, int64_t closed_ns, struct sim_lo
 void frame_charge(struct sim_frame *frame, int64_t ns)
 {
 	frame->charge_ns = time_add(frame->charge_ns, ns);
+}
+
+bool frame_cond_resched(struct sim_frame *frame)
+{
+	if (frame->cpu->need_resched) {
+		sched_schedule(frame->cpu, true);
+		return true;
+	}
+	frame_charge(frame, frame->cpu->m->costs.cond_resched);
+	return false;
 }
 
 /* Apply @n operations that are behind us. */
@@ -270,16 +279,17 @@ void frame_cut(struct sim_frame *frame)
 {
 	const struct sim_key now = engine_now_key(frame_engine(frame));
 
-	if (!frame->running || frame->n_left <= 1)
+	if (!frame->has_op || frame->n_left <= 1)
 		return;
 	frame_settle(frame, &now);
 	if (frame->n_left <= 1)
 		return;
 	frame->n_left = 1;
-	frame_arm_end(frame);
+	if (frame->running)
+		frame_arm_end(frame);
 }
 
-/* An interrupt in the open segment: keep the exact remainder. */
+/* An interrupt in the open segment: keep the exact remainder, and the run. */
 void frame_suspend(struct sim_frame *frame)
 {
 	const struct sim_cpu *cpu = frame->cpu;
@@ -287,16 +297,15 @@ void frame_suspend(struct sim_frame *frame)
 
 	if (!frame->running)
 		return;
-	frame_cut(frame);
+	cpu_settle(frame->cpu);
 	sim_assert(!frame->locked && !frame->spinning);
-	frame->n_left = 1;
 	frame->running = false;
 	frame->lock_pending = false;
 	if (frame->lock_lazy) {
 		frame->lock_lazy = false;
 		frame->op.lock->lazy = NULL;
 	}
-	frame->remaining_ns = frame->end_ns - (now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns);
+	frame->remaining_ns = frame->end_ns - (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 	engine_cancel(frame_engine(frame), frame->cpu->op_slot);
 }
 
@@ -308,7 +317,7 @@ void frame_continue(struct sim_frame *frame)
 
 	if (frame->has_op) {
 		if (!frame->running)
-			frame_start(frame, now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns);
+			frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 		return;
 	}
 	if (frame->kind == FRAME_TASK && frame->resched_point && cpu->need_resched) {

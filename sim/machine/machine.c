@@ -33,8 +33,8 @@ static void cpu_init(struct machine *m, int id)
 	cpu->id = id;
 	cpu->op_slot = engine_slot_new(m->engine, SIM_RANK_OP_END, actor, cpu_op_event, cpu);
 	cpu->tick_slot = engine_slot_new(m->engine, SIM_RANK_TICK, actor, tick_event, cpu);
-	cpu->irq_exit_slot =
-		engine_slot_new(m->engine, SIM_RANK_SOFTIRQ, actor, cpu_irq_exit_event, cpu);
+	cpu->ipi_slot =
+		engine_slot_new(m->engine, SIM_RANK_IPI, actor, cpu_ipi_event, cpu);
 	cpu->dispatch_slot =
 		engine_slot_new(m->engine, SIM_RANK_WAKE, actor, sched_dispatch_event, cpu);
 	cpu->softirq_frame = (struct sim_frame){

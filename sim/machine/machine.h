@@ -63,6 +63,7 @@ struct sim_op {
 	bool resched;	       /* its end is a cond_resched() */
 	bool user;	       /* runs in user mode */
 	bool bh_disabled;      /* a tick here is no quiescent state; no preemption */
+	bool jiffy_bound;      /* a run planned on the value of jiffies: the jiffy's turn cuts it */
 	void (*done)(void *ctx); /* the effect; may block or end the task. NULL: none */
 	void *ctx;
 	/* a run: n operations; the first n - 1 by apply(), each as done() would have done it */
@@ -107,6 +108,11 @@ void frame_exec_open(struct sim_frame *frame, int64_t open_ns, bool resched, voi
 		     void *ctx);
 void frame_exec_locked(struct sim_frame *frame, int64_t closed_ns, struct sim_lock *lock,
 		       void (*done)(void *), void *ctx);
+/*
+ * cond_resched() between two operations: true if the task has left the CPU; it will be asked for its next step
+ * when it is back. Else its cost is paid with the next operation.
+ */
+bool frame_cond_resched(struct sim_frame *frame);
 /* CPU time that something outside @frame's own operations cost it (a wakeup): paid with the next one. */
 void frame_charge(struct sim_frame *frame, int64_t ns);
 
@@ -119,13 +125,13 @@ enum softirq_vector { SOFTIRQ_TIMER, SOFTIRQ_RCU, SOFTIRQ_N };
 struct sim_cpu {
 	struct machine *m;
 	int id;
-	struct sim_slot op_slot, tick_slot, irq_exit_slot, dispatch_slot;
+	struct sim_slot op_slot, tick_slot, ipi_slot, dispatch_slot;
 	/* what runs */
 	struct sim_task *curr; /* NULL: the idle task */
 	struct sim_frame softirq_frame;
 	bool in_softirq;      /* softirq_frame lies over the task */
-	bool in_irq;	      /* executes an interrupt handler's code, or its exit is an event to come */
-	int64_t irq_until_ns; /* end of the last interrupt */
+	bool in_irq;	      /* executes an interrupt handler, or a reschedule interrupt is on its way */
+	int64_t busy_until_ns; /* end of the last interrupt, or of the switch to the idle task */
 	bool switching;	      /* __schedule() is under way */
 	bool dispatching;     /* idle, a wakeup is on its way */
 	bool need_resched;

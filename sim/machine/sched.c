@@ -168,7 +168,7 @@ static void kick_cpu(struct sim_cpu *cpu)
 		/* the reschedule interrupt reaches a preemptible task at once */
 		frame_suspend(&cpu->curr->frame);
 		cpu->in_irq = true;
-		engine_arm(cpu->m->engine, cpu->irq_exit_slot, machine_now_ns(cpu->m));
+		engine_arm(cpu->m->engine, cpu->ipi_slot, machine_now_ns(cpu->m));
 	}
 }
 
@@ -247,9 +247,13 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 	}
 	cpu->curr = next;
 	cpu->n_switches++;
+	if (next == NULL) {
+		cpu_enter_idle(cpu);
+		return;
+	}
 	cpu->switching = true;
 	engine_arm(m->engine, cpu->op_slot,
-		   time_add(now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns,
+		   time_add(now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns,
 			    m->costs.context_switch));
 }
 
@@ -257,8 +261,6 @@ void sched_switch_done(struct sim_cpu *cpu)
 {
 	cpu_account(cpu);
 	cpu->switching = false;
-	if (cpu->curr == NULL)
-		cpu_enter_idle(cpu);
 	if (cpu->tick_deferred)
 		tick_run(cpu);
 	else

@@ -29,13 +29,17 @@ static int64_t next_tick_ns(const struct sim_cpu *cpu, int64_t t_ns)
 	return time_add(time_mul((t_ns - cpu->tick_skew_ns) / tick_ns + 1, tick_ns), cpu->tick_skew_ns);
 }
 
-/* jiffies becomes @jiffies: every run was planned on the old value. */
+/* jiffies becomes @jiffies: cut the runs that were planned on the old value. */
 static void jiffies_advance(struct machine *m, int64_t jiffies)
 {
 	if (jiffies <= m->jiffies)
 		return;
-	for (int i = 0; i < m->n_cpus; i++)
-		cpu_cut(&m->cpus[i]);
+	for (int i = 0; i < m->n_cpus; i++) {
+		struct sim_task *curr = m->cpus[i].curr;
+
+		if (curr != NULL && curr->frame.op.jiffy_bound)
+			cpu_cut(&m->cpus[i]);
+	}
 	m->jiffies = jiffies;
 	machine_observe(m);
 }
@@ -120,21 +124,13 @@ void tick_run(struct sim_cpu *cpu)
 	if (cpu->curr == NULL)
 		cpu->watching_seq += 2; /* out of the extended quiescent state and back */
 	cpu->in_irq = true;
-	if (cpu->irq_until_ns < now_ns)
-		cpu->irq_until_ns = now_ns;
-	cpu->irq_until_ns = time_add(cpu->irq_until_ns, m->costs.tick);
-	cpu->time_ns[CPU_TIME_HARDIRQ] += m->costs.tick;
-	cpu->acct_ns = time_add(cpu->acct_ns, m->costs.tick);
+	cpu_occupy(cpu, CPU_TIME_HARDIRQ, m->costs.tick);
 	cpu->tick_on = true;
 	tick_take_duty(cpu);
 	tick_arm(cpu, next_tick_ns(cpu, now_ns));
 	tick_handler(cpu);
-	/* what follows the handler's duration is an event only if something does follow */
-	if (cpu->softirq_pending != 0 || cpu->need_resched || cpu->curr == NULL) {
-		engine_arm(m->engine, cpu->irq_exit_slot, cpu->irq_until_ns);
-		return;
-	}
-	engine_cancel(m->engine, cpu->irq_exit_slot);
+	/* its duration is no event: whatever follows starts at ->busy_until_ns */
+	engine_cancel(m->engine, cpu->ipi_slot);
 	cpu_irq_exit(cpu);
 }
 

@@ -48,6 +48,7 @@ static void exec_call(struct call_rcu_task *t)
 				   .closed_ns = plan.closed_ns,
 				   .lock = plan.lock,
 				   .resched = true,
+				   .jiffy_bound = plan.jiffy_bound,
 				   .done = call_done,
 				   .apply = call_run,
 				   .ctx = t,

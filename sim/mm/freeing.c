@@ -204,6 +204,7 @@ void freeing_plan_call_rcu(struct freeing *f, struct sim_op *op)
 
 	op->closed_ns = plan.closed_ns;
 	op->lock = plan.lock;
+	op->jiffy_bound = plan.jiffy_bound;
 	op->n = plan.n;
 }
 
@@ -255,5 +256,6 @@ void freeing_plan_list(struct freeing *f, struct sim_op *op, int64_t full)
 	op->open_ns += costs->list_push;
 	op->closed_ns = 0;
 	op->lock = plan.lock;
+	op->jiffy_bound = plan.jiffy_bound;
 	op->n = to_drain + (plan.n - 1) * full;
 }

@@ -3,7 +3,7 @@
  *
  * A softirq batch stops at the limit if somebody needs the CPU (or the interrupted task is not the idle
  * task), or at its time limit; a kthread's batch runs whatever was extracted (rcu-behaviour.md 5.4). The
- * callbacks of one run of the list are one run of operations.
+ * callbacks that do the same are one run of operations.
  */
 #include "rcu/rcu.h"
 
@@ -145,29 +145,40 @@ static void batch_invoke(struct rcu_data *rdp)
 	cb.type->freed(rcu->free_ctx, cb.type, cb.n_objects, cb.bytes, 1, &times);
 }
 
-/* Invoke the first @n callbacks, all of one run, at @times. */
+/* The first @n callbacks of the list's first run end at @first_end_ns, and @stride_ns apart. */
+static void note_invoked(struct rcu_data *rdp, int64_t n, int64_t first_end_ns, int64_t stride_ns)
+{
+	struct rcu_state *rcu = rdp->rcu;
+	const struct cb_run *run = rdp->batch.list.head;
+	const int64_t gap_ns = run->n > 1 ? run->stride_ns : 0;
+	const int64_t last_enqueued_ns = run->first_ns + (n - 1) * gap_ns;
+
+	sim_assert(run->first_ns >= rdp->invoked_enqueue_ns);
+	rdp->invoked_enqueue_ns = last_enqueued_ns;
+	hist_add_progression(&rcu->stats.callback_latency, first_end_ns - run->first_ns,
+			     stride_ns - gap_ns, (uint64_t)n);
+	check_readers(rdp, last_enqueued_ns);
+	cb_list_drop(&rdp->batch.list, &rcu->pool, n);
+}
+
+/* Invoke the first @n callbacks, which all do the same, at @times. */
 static void batch_invoke_run(void *ctx, int64_t n, const struct op_times *times)
 {
 	struct rcu_data *rdp = ctx;
 	struct rcu_state *rcu = rdp->rcu;
 	struct rcu_batch *batch = &rdp->batch;
-	const struct cb_run *run = batch->list.head;
-	const struct rcu_cb cb = run->cb;
-	const int64_t last_enqueued_ns = run->n == 1 ? run->first_ns
-						     : run->first_ns + (n - 1) * run->stride_ns;
+	const struct rcu_cb cb = batch->list.head->cb;
 
-	sim_assert(times->period == 1 && n <= run->n);
-	sim_assert(run->first_ns >= rdp->invoked_enqueue_ns);
-	rdp->invoked_enqueue_ns = last_enqueued_ns;
+	sim_assert(times->period == 1);
 	if (rcu->stats.n_invoked == 0 || times->first_end_ns < rcu->stats.callback_first_ns)
 		rcu->stats.callback_first_ns = times->first_end_ns;
 	rcu->stats.n_invoked += n;
-	hist_add_progression(&rcu->stats.callback_latency, times->first_end_ns - run->first_ns,
-			     times->short_ns - (run->n > 1 ? run->stride_ns : 0), (uint64_t)n);
-	check_readers(rdp, last_enqueued_ns);
 	batch->n_done += n;
 	batch->n_objects += n * cb.n_objects;
-	cb_list_drop(&batch->list, &rcu->pool, n);
+	for (int64_t done = 0, k; done < n; done += k) {
+		k = batch->list.head->n < n - done ? batch->list.head->n : n - done;
+		note_invoked(rdp, k, op_times_end(times, done), times->short_ns);
+	}
 	cb.type->freed(rcu->free_ctx, cb.type, cb.n_objects, cb.bytes, n, times);
 }
 
@@ -198,7 +209,7 @@ static int64_t n_until_time_limit(const struct rcu_batch *batch, int64_t cost_ns
 {
 	const struct sim_cpu *cpu = batch->frame->cpu;
 	const int64_t now_ns = machine_now_ns(cpu->m);
-	const int64_t start_ns = (now_ns > cpu->irq_until_ns ? now_ns : cpu->irq_until_ns) +
+	const int64_t start_ns = (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns) +
 				 batch->frame->charge_ns;
 	const int64_t to_check = TIME_CHECK_INTERVAL - batch->n_done % TIME_CHECK_INTERVAL;
 	const int64_t left_ns = batch->tlimit_ns - start_ns;
@@ -213,12 +224,12 @@ static int64_t n_until_time_limit(const struct rcu_batch *batch, int64_t cost_ns
 	return n;
 }
 
-/* How many callbacks of the first run can be invoked before the batch may have to stop. */
+/* How many equal callbacks can be invoked before the batch may have to stop. */
 static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
 {
 	const struct rcu_batch *batch = &rdp->batch;
 	const struct sim_cpu *cpu = batch->frame->cpu;
-	int64_t n = batch->list.head->n;
+	int64_t n = cb_list_n_equal(&batch->list);
 
 	if (!batch->in_softirq)
 		return n;

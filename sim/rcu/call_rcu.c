@@ -124,6 +124,7 @@ struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
 		plan = plan_nocb_bypass(rdp, n_max);
 	if (rdp->nocb_nobypass_last != rcu->m->jiffies)
 		plan.n = 1; /* the first call of a jiffy resets the counter */
+	plan.jiffy_bound = true;
 	return plan;
 }
 

@@ -110,6 +110,16 @@ void cb_list_drop(struct cb_list *list, struct cb_pool *pool, int64_t n)
 	pool_give(pool, run);
 }
 
+int64_t cb_list_n_equal(const struct cb_list *list)
+{
+	int64_t n = 0;
+
+	for (const struct cb_run *run = list->head;
+	     run != NULL && same_cb(&run->cb, &list->head->cb); run = run->next)
+		n += run->n;
+	return n;
+}
+
 void cb_list_clear(struct cb_list *list, struct cb_pool *pool)
 {
 	while (list->head != NULL)

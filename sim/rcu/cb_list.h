@@ -55,6 +55,8 @@ void cb_list_splice_head(struct cb_list *to, struct cb_list *from);
 /* Drop the first @n callbacks; they must lie in the first run. */
 void cb_list_drop(struct cb_list *list, struct cb_pool *pool, int64_t n);
 void cb_list_clear(struct cb_list *list, struct cb_pool *pool);
+/* Callbacks at the head of the list that do the same: they may span several runs. */
+int64_t cb_list_n_equal(const struct cb_list *list);
 /* Enqueue time of the last callback; the list must not be empty. */
 int64_t cb_list_newest_ns(const struct cb_list *list);
 bool cb_list_is_sane(const struct cb_list *list);

@@ -1,7 +1,7 @@
 /*
  * The grace-period kthread: rcu_gp_kthread(), rcu_gp_init(), rcu_gp_fqs_loop(), rcu_gp_cleanup().
  *
- *   WAIT_GPS -> INIT_START -> INIT_NODE ... -> FQS_ENTER -> FQS_WAIT -> (FQS_SCAN ... -> FQS_ENTER)
+ *   WAIT_GPS -> INIT_NODE ... -> FQS_ENTER -> FQS_WAIT -> (FQS_SCAN ... -> FQS_ENTER)
  *      ^                                                                    |
  *      +---------------------- CLEANUP_ROOT <- CLEANUP_NODE ... <-----------+ root has nothing to wait for
  *
@@ -45,18 +45,19 @@ static void report_gp(struct rcu_state *rcu, int64_t end_ns)
 								  .n_fqs_scans = rcu->gp_n_fqs });
 }
 
+/* One turn of the loop: it decides now, and its CPU time is paid with the next operation. */
+static void charge_turn(struct rcu_state *rcu)
+{
+	frame_charge(&rcu->gp_kthread->frame, rcu->m->costs.gp_kthread);
+}
+
 /* --- start: rcu_gp_init() --- */
 
-static void init_start_done(void *ctx)
+static void init_start(struct rcu_state *rcu)
 {
-	struct rcu_state *rcu = ctx;
 	struct rcu_gp_history *h;
 
-	if (rcu->gp_flags == 0) {
-		trace_gp(rcu, "reqwaitsig");
-		rcu->gp_state = GP_WAIT_GPS_ENTER;
-		return;
-	}
+	charge_turn(rcu);
 	rcu->gp_flags = 0;
 	sim_assert(!rcu_gp_in_progress(rcu)); /* I8 */
 	rcu->gp_start_jiffy = rcu->m->jiffies;
@@ -171,11 +172,11 @@ static void fqs_scan_end(struct rcu_state *rcu)
 }
 
 /* Steps 4 to 6. */
-static void fqs_wake_done(void *ctx)
+static void fqs_wake(struct rcu_state *rcu)
 {
-	struct rcu_state *rcu = ctx;
 	const int64_t jiffies = rcu->m->jiffies;
 
+	charge_turn(rcu);
 	if (root_is_quiescent(rcu)) {
 		rcu->gp_node = 0;
 		rcu->gp_need_gp = false;
@@ -292,13 +293,14 @@ static bool fqs_scan_step(struct rcu_state *rcu)
 	return true;
 }
 
-static void exec_turn(struct rcu_state *rcu, void (*done)(void *))
+static void exec_root(struct rcu_state *rcu)
 {
-	frame_exec_open(&rcu->gp_kthread->frame, rcu->m->costs.gp_kthread, false, done, rcu);
+	frame_exec_open(&rcu->gp_kthread->frame, rcu->m->costs.gp_kthread, false, cleanup_root_done,
+			rcu);
 }
 
 /* Begin to wait, for a request or for quiescent states. */
-static void step_enter_wait(struct rcu_state *rcu)
+static void enter_wait(struct rcu_state *rcu)
 {
 	if (rcu->gp_state == GP_WAIT_GPS_ENTER) {
 		trace_gp(rcu, "reqwait");
@@ -308,37 +310,48 @@ static void step_enter_wait(struct rcu_state *rcu)
 	}
 }
 
+/* The waits, and what follows from their end; false: asleep. */
+static bool wait_step(struct rcu_state *rcu)
+{
+	enter_wait(rcu);
+	if (rcu->gp_state == GP_WAIT_GPS) {
+		if (!(rcu->gp_flags & RCU_GP_FLAG_INIT))
+			return false;
+		init_start(rcu);
+	} else if (rcu->gp_state == GP_FQS_WAIT) {
+		if (!fqs_wait_is_over(rcu))
+			return false;
+		fqs_wake(rcu);
+	}
+	return true;
+}
+
 void rcu_gp_kthread_step(void *ctx)
 {
 	struct rcu_state *rcu = ctx;
 
-	if (rcu->gp_state == GP_FQS_SCAN) {
-		if (fqs_scan_step(rcu))
+	for (;;) {
+		if (!wait_step(rcu)) {
+			task_block(rcu->gp_kthread);
 			return;
-		fqs_scan_end(rcu);
-	}
-	step_enter_wait(rcu);
-	switch (rcu->gp_state) {
-	case GP_WAIT_GPS:
-		if (rcu->gp_flags & RCU_GP_FLAG_INIT)
-			exec_turn(rcu, init_start_done);
-		else
-			task_block(rcu->gp_kthread);
-		break;
-	case GP_INIT_NODE:
-		exec_node(rcu, rcu->m->costs.gp_node, init_node_done);
-		break;
-	case GP_FQS_WAIT:
-		if (fqs_wait_is_over(rcu))
-			exec_turn(rcu, fqs_wake_done);
-		else
-			task_block(rcu->gp_kthread);
-		break;
-	case GP_CLEANUP_NODE:
-		exec_node(rcu, rcu->m->costs.gp_node, cleanup_node_done);
-		break;
-	default:
-		exec_turn(rcu, cleanup_root_done);
-		break;
+		}
+		switch (rcu->gp_state) {
+		case GP_INIT_NODE:
+			exec_node(rcu, rcu->m->costs.gp_node, init_node_done);
+			return;
+		case GP_FQS_SCAN:
+			if (fqs_scan_step(rcu))
+				return;
+			fqs_scan_end(rcu);
+			break;
+		case GP_CLEANUP_NODE:
+			exec_node(rcu, rcu->m->costs.gp_node, cleanup_node_done);
+			return;
+		case GP_CLEANUP_ROOT:
+			exec_root(rcu);
+			return;
+		default:
+			break; /* FQS_ENTER: a wait again */
+		}
 	}
 }

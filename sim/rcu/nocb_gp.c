@@ -9,7 +9,7 @@
 #include "rcu/rcu.h"
 
 /* asleep after boot */
-enum { NOCB_GP_SLEEP, NOCB_GP_PASS, NOCB_GP_SCAN, NOCB_GP_LEAF, NOCB_GP_WAIT };
+enum { NOCB_GP_SLEEP, NOCB_GP_RESCHED, NOCB_GP_PASS, NOCB_GP_SCAN, NOCB_GP_LEAF, NOCB_GP_WAIT };
 
 static struct sim_cpu *group_cpu(struct nocb_group *group)
 {
@@ -62,6 +62,31 @@ static void scan_flush(struct nocb_group *group, struct rcu_data *rdp)
 		rcu_nocb_flush_bypass(rdp, j);
 }
 
+static bool has_no_cbs(const struct rcu_data *rdp)
+{
+	return rdp->nocb_bypass.n == 0 && !rcu_segcblist_ready_cbs(&rdp->cblist) &&
+	       !rcu_segcblist_pend_cbs(&rdp->cblist);
+}
+
+/*
+ * CPUs without callbacks whose lock nobody uses are looked at in passing: the time is paid with the next
+ * operation. A callback that is queued meanwhile finds its list empty, and wakes us.
+ */
+static void skip_empty(struct nocb_group *group)
+{
+	while (group->scan != NULL) {
+		struct rcu_data *rdp = group->scan;
+
+		cpu_settle(rdp_cpu(rdp));
+		if (!has_no_cbs(rdp) || !lock_is_free(&rdp->nocb_lock))
+			return;
+		group->rcu->stats.n_nocb_lock++;
+		nocb_trace(rdp, "Check");
+		frame_charge(&group->nocb_gp_kthread->frame, group->rcu->m->costs.nocb_gp_cpu);
+		group->scan = rdp->nocb_next;
+	}
+}
+
 static void scan_done(void *ctx)
 {
 	struct nocb_group *group = ctx;
@@ -70,8 +95,7 @@ static void scan_done(void *ctx)
 	cpu_cut(rdp_cpu(rdp));
 	group->rcu->stats.n_nocb_lock++;
 	nocb_trace(rdp, "Check");
-	if (rdp->nocb_bypass.n == 0 && !rcu_segcblist_ready_cbs(&rdp->cblist) &&
-	    !rcu_segcblist_pend_cbs(&rdp->cblist)) {
+	if (has_no_cbs(rdp)) {
 		group->scan = rdp->nocb_next;
 		return;
 	}
@@ -117,38 +141,49 @@ static void pass_end(struct nocb_group *group)
 	}
 }
 
-/* Step 5, then the cond_resched() before the next pass. */
+/* Step 5. */
 static void wait_end(struct nocb_group *group)
 {
 	group->nocb_defer_wakeup = RCU_NOCB_WAKE_NOT;
 	timer_del(&group->nocb_timer);
 	group->nocb_gp_sleep = true;
-	group->state = NOCB_GP_PASS;
-	frame_exec_open(&group->nocb_gp_kthread->frame, group->rcu->m->costs.cond_resched, true, NULL,
-			NULL);
+	group->state = NOCB_GP_RESCHED;
 }
 
-static void step_sleep(struct nocb_group *group)
+/* Whether there is nothing to do but sleep on. */
+static bool keeps_sleeping(struct nocb_group *group)
 {
-	if (group->nocb_gp_sleep) {
-		task_block(group->nocb_gp_kthread);
-		return;
-	}
+	if (group->nocb_gp_sleep)
+		return true;
 	nocb_trace(group->leader, "EndSleep");
 	wait_end(group);
+	return false;
 }
 
-static void step_wait(struct nocb_group *group)
+static bool keeps_waiting(struct nocb_group *group)
 {
-	if (group->leader->mynode->gp_seq < group->wait_gp && group->nocb_gp_sleep) {
-		group->waiting_gp = true;
-		task_block(group->nocb_gp_kthread);
-		return;
-	}
-	group->waiting_gp = false;
+	group->waiting_gp =
+		group->leader->mynode->gp_seq < group->wait_gp && group->nocb_gp_sleep;
+	if (group->waiting_gp)
+		return true;
 	machine_trace(group->rcu->m, TRACE_RCU_FUTURE_GRACE_PERIOD, group->leader->cpu, "EndWait",
 		      group->wait_gp, 0);
 	wait_end(group);
+	return false;
+}
+
+/* The wait at the end of a pass; true: the thread sleeps, or has left its CPU. */
+static bool step_wait(struct nocb_group *group)
+{
+	if ((group->state == NOCB_GP_SLEEP && keeps_sleeping(group)) ||
+	    (group->state == NOCB_GP_WAIT && keeps_waiting(group))) {
+		task_block(group->nocb_gp_kthread);
+		return true;
+	}
+	if (group->state != NOCB_GP_RESCHED)
+		return false;
+	group->state = NOCB_GP_PASS;
+	return frame_cond_resched(&group->nocb_gp_kthread->frame);
 }
 
 /* In "Sleep": only a wakeup or the nocb_timer gets it out. */
@@ -163,24 +198,22 @@ void rcu_nocb_gp_step(void *ctx)
 	struct sim_frame *frame = &group->nocb_gp_kthread->frame;
 	const struct cost_profile *costs = &group->rcu->m->costs;
 
-	if (group->state == NOCB_GP_PASS)
-		pass_begin(group);
-	if (group->state == NOCB_GP_SCAN && group->scan == NULL)
+	for (;;) {
+		if (step_wait(group))
+			return;
+		if (group->state == NOCB_GP_PASS)
+			pass_begin(group);
+		if (group->state == NOCB_GP_LEAF) {
+			frame_exec_locked(frame, 0, &group->scan->mynode->lock, scan_leaf_done, group);
+			return;
+		}
+		skip_empty(group);
+		if (group->scan != NULL) {
+			frame_exec_locked(frame, costs->nocb_gp_cpu, &group->scan->nocb_lock, scan_done,
+					  group);
+			return;
+		}
 		pass_end(group);
-	switch (group->state) {
-	case NOCB_GP_SCAN:
-		frame_exec_locked(frame, costs->nocb_gp_cpu, &group->scan->nocb_lock, scan_done,
-				  group);
-		break;
-	case NOCB_GP_LEAF:
-		frame_exec_locked(frame, 0, &group->scan->mynode->lock, scan_leaf_done, group);
-		break;
-	case NOCB_GP_SLEEP:
-		step_sleep(group);
-		break;
-	default:
-		step_wait(group);
-		break;
 	}
 }
 

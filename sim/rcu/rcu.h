@@ -168,6 +168,7 @@ struct call_rcu_plan {
 	int64_t n;	       /* calls of this cost; all but the last are silent; >= 1 */
 	int64_t closed_ns;     /* of each, interrupts disabled */
 	struct sim_lock *lock; /* held meanwhile, or NULL */
+	bool jiffy_bound;      /* the plan holds in this jiffy only */
 };
 
 struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max);
