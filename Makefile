@@ -263,7 +263,7 @@ check-diff: $(DIFF)
 
 # SIGKILL while a database is being written: nothing acknowledged is lost, nothing half-written is left.
 check-kill: $(COMMAND)
-	$(Q)$(TAP_ENV) KILLS='$(KILLS)' $(TAP) --stage 'kill $(STAGE)' --timeout 7200 -- $(wildcard tests/kill.t)
+	$(Q)$(TAP_ENV) KILLS='$(KILLS)' SEED='$(SEED)' $(TAP) --stage 'kill $(STAGE)' --timeout 7200 -- $(wildcard tests/cli/kill.t)
 
 # The recorded hashes again, from gcc and clang, -O0 and -O3.
 check-determinism:
