@@ -36,6 +36,7 @@
 #define MAX_CAPACITY (UINT32_C(1) << 28)
 #define NO_SLOT	     UINT32_MAX
 #define CACHE_LINE   64
+#define PLACE	     UINT64_C(16)
 
 /* Below this many leaves everything is near anyway. */
 #define PREFETCH_CAPACITY 1024
@@ -47,7 +48,7 @@ struct urgency {
 
 struct contender {
 	struct urgency urgency;
-	uint64_t slot; /* index */
+	uint64_t place; /* of the slot: 16 * index, where its leaf and its handler are */
 };
 
 /* Half a cache line: four siblings are two neighbouring lines. */
@@ -56,9 +57,12 @@ struct node {
 	uint64_t unused;
 };
 
-struct slot {
+struct handler {
 	void (*fn)(void *ctx);
 	void *ctx;
+};
+
+struct slot {
 	uint32_t rank_actor; /* low half of a key's low word; of a free slot: the next free one */
 	uint32_t generation;
 };
@@ -66,6 +70,7 @@ struct slot {
 struct engine {
 	struct node *inner;
 	struct urgency *leaves;
+	struct handler *handlers;
 	struct slot *slots;
 	uint32_t capacity;  /* leaves, a power of four */
 	uint32_t n_slots;   /* leaves that were ever in use */
@@ -151,37 +156,47 @@ G_ALWAYS_INLINE static inline void match(struct contender *best, struct contende
 		"sbbq %[challenger_high], %[borrow]\n\t"
 		"cmovcq %[challenger_low], %[low]\n\t"
 		"cmovcq %[challenger_high], %[high]\n\t"
-		"cmovcq %[challenger_slot], %[slot]"
+		"cmovcq %[challenger_place], %[place]"
 		: [low] "+&r"(best->urgency.low), [high] "+&r"(best->urgency.high),
-		  [slot] "+&r"(best->slot), [borrow] "+&r"(high)
+		  [place] "+&r"(best->place), [borrow] "+&r"(high)
 		: [challenger_low] "r"(challenger.urgency.low),
-		  [challenger_high] "r"(challenger.urgency.high), [challenger_slot] "r"(challenger.slot)
+		  [challenger_high] "r"(challenger.urgency.high),
+		  [challenger_place] "r"(challenger.place)
 		: "cc");
 #else
 	*best = urgency_is_below(best->urgency, challenger.urgency) ? challenger : *best;
 #endif
 }
 
-G_ALWAYS_INLINE static inline struct contender leaf_contender(const struct urgency *leaves, uint64_t slot)
+G_ALWAYS_INLINE static inline struct urgency *leaf_at(const struct engine *engine, uint64_t place)
 {
-	return (struct contender){ .urgency = leaves[slot], .slot = slot };
+	return (struct urgency *)(void *)((char *)engine->leaves + place);
+}
+
+G_ALWAYS_INLINE static inline const struct handler *handler_at(const struct engine *engine, uint64_t place)
+{
+	return (const struct handler *)(void *)((char *)engine->handlers + place);
+}
+
+G_ALWAYS_INLINE static inline struct contender leaf_contender(const struct engine *engine, uint64_t place)
+{
+	return (struct contender){ .urgency = *leaf_at(engine, place), .place = place };
 }
 
 /* Writes the leaf of a slot and replays. Returns: the new root. */
-G_ALWAYS_INLINE static inline struct contender replay(const struct engine *engine, uint64_t slot,
+G_ALWAYS_INLINE static inline struct contender replay(const struct engine *engine, uint64_t place,
 						      struct urgency urgency)
 {
-	struct urgency *const leaves = engine->leaves;
 	struct node *const inner = engine->inner;
-	struct contender best = { .urgency = urgency, .slot = slot };
-	struct contender rival = leaf_contender(leaves, slot ^ 1);
+	struct contender best = { .urgency = urgency, .place = place };
+	struct contender rival = leaf_contender(engine, place ^ 1 * PLACE);
 
-	leaves[slot] = urgency;
-	match(&rival, leaf_contender(leaves, slot ^ 2));
-	match(&rival, leaf_contender(leaves, slot ^ 3));
+	*leaf_at(engine, place) = urgency;
+	match(&rival, leaf_contender(engine, place ^ 2 * PLACE));
+	match(&rival, leaf_contender(engine, place ^ 3 * PLACE));
 	match(&best, rival);
 
-	for (uint64_t node = (engine->capacity + slot) / 4; node > 1; node /= 4) {
+	for (uint64_t node = (engine->capacity + place / PLACE) / 4; node > 1; node /= 4) {
 		inner[node].winner = best;
 		rival = inner[node ^ 1].winner;
 		match(&rival, inner[node ^ 2].winner);
@@ -192,9 +207,9 @@ G_ALWAYS_INLINE static inline struct contender replay(const struct engine *engin
 	return best;
 }
 
-G_NO_INLINE static void engine_replay(const struct engine *engine, uint64_t slot, struct urgency urgency)
+G_NO_INLINE static void engine_replay(const struct engine *engine, uint32_t slot, struct urgency urgency)
 {
-	replay(engine, slot, urgency);
+	replay(engine, slot * PLACE, urgency);
 }
 
 /* Zeroed; aligned to a pair of cache lines. */
@@ -214,7 +229,7 @@ static void engine_play_all(struct engine *engine)
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t slot = 4 * i; slot < 4 * i + 4; slot++)
-			match(&engine->inner[first + i].winner, leaf_contender(engine->leaves, slot));
+			match(&engine->inner[first + i].winner, leaf_contender(engine, slot * PLACE));
 	}
 	while (first > 1) {
 		first /= 4;
@@ -248,6 +263,7 @@ struct engine *engine_new(void)
 
 	engine_set_capacity(engine, MIN_CAPACITY);
 	engine->slots = g_new0(struct slot, MIN_CAPACITY);
+	engine->handlers = g_new0(struct handler, MIN_CAPACITY);
 	engine->n_slots_allocated = MIN_CAPACITY;
 	engine->first_free = NO_SLOT;
 	engine->executing = NO_SLOT;
@@ -263,6 +279,7 @@ void engine_free(struct engine *engine)
 	g_array_free(engine->candidates, TRUE);
 	g_array_free(engine->actors, TRUE);
 	g_free(engine->slots);
+	g_free(engine->handlers);
 	g_free(engine->leaves_memory);
 	g_free(engine->inner_memory);
 	g_free(engine);
@@ -285,6 +302,7 @@ static uint32_t engine_append_slot(struct engine *engine)
 	if (engine->n_slots == engine->n_slots_allocated) {
 		engine->n_slots_allocated *= 2;
 		engine->slots = g_renew(struct slot, engine->slots, engine->n_slots_allocated);
+		engine->handlers = g_renew(struct handler, engine->handlers, engine->n_slots_allocated);
 	}
 	engine->slots[engine->n_slots].generation = 1; /* a handle of zeros is never valid */
 	return engine->n_slots++;
@@ -306,8 +324,7 @@ struct sim_slot engine_slot_new(struct engine *engine, enum sim_rank rank, uint3
 
 	struct slot *const slot = &engine->slots[index];
 
-	slot->fn = fn;
-	slot->ctx = ctx;
+	engine->handlers[index] = (struct handler){ .fn = fn, .ctx = ctx };
 	slot->rank_actor = (uint32_t)rank << ACTOR_BITS | actor;
 	return (struct sim_slot){ .index = index, .generation = slot->generation };
 }
@@ -438,9 +455,9 @@ bool engine_next_key(const struct engine *engine, struct sim_key *ret_key)
 		/* The root is stale. Every other slot is beside or below a sibling of the path to it. */
 		const uint64_t slot = engine->executing;
 
-		next = (struct contender){ .urgency = engine->own, .slot = slot };
+		next = (struct contender){ .urgency = engine->own, .place = slot * PLACE };
 		for (uint64_t i = 1; i <= 3; i++)
-			match(&next, leaf_contender(engine->leaves, slot ^ i));
+			match(&next, leaf_contender(engine, (slot ^ i) * PLACE));
 		for (uint64_t node = (engine->capacity + slot) / 4; node > 1; node /= 4) {
 			for (uint64_t i = 1; i <= 3; i++)
 				match(&next, engine->inner[node ^ i].winner);
@@ -509,7 +526,7 @@ G_NO_INLINE static struct contender engine_choose(struct engine *engine)
 	sim_assert(choice >= 0);
 	sim_assert(choice < n);
 	engine->chose = choice != 0;
-	return leaf_contender(engine->leaves, g_array_index(candidates, struct candidate, choice).slot);
+	return leaf_contender(engine, g_array_index(candidates, struct candidate, choice).slot * PLACE);
 }
 
 /* May @urgency execute although it is not below the last one? */
@@ -522,32 +539,32 @@ G_NO_INLINE static bool engine_is_in_order(const struct engine *engine, struct u
 G_ALWAYS_INLINE static inline void engine_prefetch(const struct engine *engine)
 {
 	for (int i = 4; i < 8; i++) {
-		const uint64_t slot = engine->inner[i].winner.slot;
+		const uint64_t place = engine->inner[i].winner.place;
 
-		__builtin_prefetch(&engine->leaves[slot]);
-		__builtin_prefetch(engine->slots[slot].ctx);
+		__builtin_prefetch(leaf_at(engine, place));
+		__builtin_prefetch(handler_at(engine, place)->ctx);
 	}
 }
 
 /* Returns: the new root. */
 G_ALWAYS_INLINE static inline struct contender engine_execute(struct engine *engine, struct contender event)
 {
-	const struct slot *const slot = &engine->slots[event.slot];
+	const struct handler *const handler = handler_at(engine, event.place);
 
 	engine->last = event.urgency;
 	engine->now_ns = (int64_t)~event.urgency.high;
 	engine->n_events++;
-	engine->leaves[event.slot] = NOTHING;
-	engine->executing = (uint32_t)event.slot;
+	*leaf_at(engine, event.place) = NOTHING;
+	engine->executing = (uint32_t)(event.place / PLACE);
 	engine->own = NOTHING;
 	if (engine->capacity >= PREFETCH_CAPACITY)
 		engine_prefetch(engine);
 
-	slot->fn(slot->ctx);
+	handler->fn(handler->ctx);
 
 	if (G_UNLIKELY(engine->executing == NO_SLOT))
 		return engine->inner[1].winner; /* it freed its slot */
-	return replay(engine, event.slot, engine->own);
+	return replay(engine, event.place, engine->own);
 }
 
 uint64_t engine_run_until(struct engine *engine, int64_t t_end_ns)

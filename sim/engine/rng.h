@@ -21,7 +21,14 @@ struct rng_stream {
  */
 void rng_stream_init(struct rng_stream *stream, uint64_t seed, const char *purpose, uint64_t index);
 
-/* 64 uniform random bits at address (@entity, @draw) of @stream. */
+/* 128 uniform random bits at address (@entity, @draw) of @stream. */
+struct rng_block {
+	uint64_t words[2];
+};
+
+struct rng_block rng_block(const struct rng_stream *stream, uint64_t entity, uint64_t draw);
+
+/* 64 uniform random bits at address (@entity, @draw) of @stream: the first word of its block. */
 uint64_t rng_u64(const struct rng_stream *stream, uint64_t entity, uint64_t draw);
 
 /* Uniform in [0, @n - 1], exactly (multiply-shift with rejection inside the address); @n >= 1. */

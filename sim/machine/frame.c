@@ -29,6 +29,12 @@ static int64_t op_closed_ns(const struct sim_frame *frame)
 	return op->period > 1 && frame->phase == op->period - 1 ? op->long_closed_ns : op->closed_ns;
 }
 
+/* Whether the operation in flight takes the lock: of a pattern only the long one does. */
+static bool op_takes_lock(const struct sim_frame *frame)
+{
+	return frame->op.period == 1 || frame->phase == frame->op.period - 1;
+}
+
 static int64_t op_length_ns(const struct sim_op *op, int64_t phase)
 {
 	if (op->period > 1 && phase == op->period - 1)
@@ -74,18 +80,32 @@ static void frame_arm_end(struct sim_frame *frame)
 	engine_arm_at(frame_engine(frame), frame->cpu->op_slot, t_ns, delta);
 }
 
+/*
+ * Make the boundary of the operation in flight an event, at the key at which it would have been passed without
+ * one: it is the end of an open segment, and orders as such.
+ */
+static void frame_arm_boundary(struct sim_frame *frame)
+{
+	const struct sim_key now = engine_now_key(frame_engine(frame));
+	const int64_t boundary_ns = frame->end_ns - op_closed_ns(frame);
+	const bool passed = now.rank > SIM_RANK_OP_END ||
+			    (now.rank == SIM_RANK_OP_END && now.actor >= (uint32_t)frame->cpu->id);
+	uint32_t delta = 0;
+
+	if (boundary_ns == now.t_ns)
+		delta = passed ? now.delta + 1 : now.delta;
+	frame->lock_pending = true;
+	engine_arm_at(frame_engine(frame), frame->cpu->op_slot, boundary_ns, delta);
+}
+
 /* Take the in-flight operation off the lock's lazy list and make its boundary an event. */
 void frame_make_lock_explicit(struct sim_frame *frame)
 {
-	const int64_t boundary_ns = frame->end_ns - op_closed_ns(frame);
-
 	sim_assert(frame->running && frame->lock_lazy && frame->n_left == 1);
 	frame->lock_lazy = false;
 	frame->op.lock->lazy = NULL;
-	if (op_closed_ns(frame) == 0 && frame->op.period > 1)
-		return; /* a short operation of a pattern whose long one takes the lock */
-	frame->lock_pending = true;
-	engine_arm(frame_engine(frame), frame->cpu->op_slot, boundary_ns);
+	if (op_takes_lock(frame))
+		frame_arm_boundary(frame);
 }
 
 /* Whether the operation in flight is past its boundary at the event being executed. */
@@ -130,34 +150,39 @@ void frame_enter_closed(struct sim_frame *frame)
 static void frame_begin_closed_locked(struct sim_frame *frame)
 {
 	engine_cancel(frame_engine(frame), frame->cpu->op_slot);
+	frame->lock_pending = false;
 	if (!lock_acquire(frame->op.lock, frame)) {
-		frame->lock_pending = false;
 		frame->spinning = true;
 		frame->spin_since_ns = engine_now_ns(frame_engine(frame));
 	}
+}
+
+/* Somebody else uses the lock: the operation in flight asks for it at its boundary. */
+static void frame_start_explicit(struct sim_frame *frame, int64_t start_ns)
+{
+	const int64_t closed_ns = op_closed_ns(frame);
+
+	if (frame->remaining_ns == closed_ns && start_ns == engine_now_ns(frame_engine(frame)))
+		frame_begin_closed_locked(frame);
+	else
+		frame_arm_boundary(frame);
 }
 
 /* Run the operation in flight, of which frame->remaining_ns are left, from @start_ns on. */
 static void frame_start(struct sim_frame *frame, int64_t start_ns)
 {
 	struct sim_lock *lock = frame->op.lock;
-	const int64_t closed_ns = op_closed_ns(frame);
 
 	frame->running = true;
 	frame->end_ns = time_add(start_ns, frame->remaining_ns);
 	frame->end_delta = end_delta(frame, frame->end_ns);
-	if (lock != NULL && (closed_ns > 0 || frame->op.period == 1)) {
-		if (!lock_is_quiet(lock)) {
-			frame->n_left = 1;
-			frame->lock_pending = true;
-			if (frame->remaining_ns == closed_ns &&
-			    start_ns == engine_now_ns(frame_engine(frame)))
-				frame_begin_closed_locked(frame);
-			else
-				engine_arm(frame_engine(frame), frame->cpu->op_slot,
-					   frame->end_ns - closed_ns);
+	if (lock != NULL && !lock_is_quiet(lock)) {
+		frame->n_left = 1;
+		if (op_takes_lock(frame)) {
+			frame_start_explicit(frame, start_ns);
 			return;
 		}
+	} else if (lock != NULL && (op_takes_lock(frame) || frame->n_left > 1)) {
 		frame->lock_lazy = true;
 		lock->lazy = frame;
 	}
@@ -177,7 +202,7 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 	frame->op = *op;
 	if (frame->op.period == 0)
 		frame->op.period = 1;
-	if (frame->op.n == 0 || m->reference)
+	if (frame->op.n == 0 || m->reference || (op->resched && cpu->need_resched))
 		frame->op.n = 1;
 	frame->has_op = true;
 	frame->resched_point = false;
@@ -299,6 +324,8 @@ void frame_suspend(struct sim_frame *frame)
 		return;
 	cpu_settle(frame->cpu);
 	sim_assert(!frame->locked && !frame->spinning);
+	if (frame->op.clock_bound)
+		frame->n_left = 1;
 	frame->running = false;
 	frame->lock_pending = false;
 	if (frame->lock_lazy) {
@@ -320,7 +347,8 @@ void frame_continue(struct sim_frame *frame)
 			frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 		return;
 	}
-	if (frame->kind == FRAME_TASK && frame->resched_point && cpu->need_resched) {
+	if (frame->kind == FRAME_TASK && cpu->need_resched &&
+	    (frame->resched_point || sched_can_preempt(cpu))) {
 		frame->resched_point = false;
 		sched_schedule(cpu, true);
 		return;
@@ -337,7 +365,9 @@ void frame_event(struct sim_frame *frame)
 	sim_assert(frame->running);
 	if (frame->lock_pending) {
 		frame_begin_closed_locked(frame);
-		return;
+		if (!frame->locked || op_closed_ns(frame) > 0)
+			return;
+		engine_cancel(frame_engine(frame), cpu->op_slot); /* boundary and end are one */
 	}
 	if (frame->n_left > 1)
 		frame_apply(frame, frame->n_left - 1);

@@ -64,6 +64,7 @@ struct sim_op {
 	bool user;	       /* runs in user mode */
 	bool bh_disabled;      /* a tick here is no quiescent state; no preemption */
 	bool jiffy_bound;      /* a run planned on the value of jiffies: the jiffy's turn cuts it */
+	bool clock_bound;      /* a run planned on the clock: an interruption cuts it */
 	void (*done)(void *ctx); /* the effect; may block or end the task. NULL: none */
 	void *ctx;
 	/* a run: n operations; the first n - 1 by apply(), each as done() would have done it */

@@ -151,7 +151,7 @@ void sched_set_need_resched(struct sim_cpu *cpu)
 static void kick_cpu(struct sim_cpu *cpu)
 {
 	if (cpu->curr == NULL && !cpu->switching) {
-		cpu->need_resched = true;
+		sched_set_need_resched(cpu);
 		if (cpu->in_irq || cpu->in_softirq)
 			return; /* the interrupt's exit will see it */
 		if (!cpu->dispatching) {
@@ -164,7 +164,7 @@ static void kick_cpu(struct sim_cpu *cpu)
 	if (cpu->curr == NULL || cpu->switching || !wakeup_preempts(cpu))
 		return;
 	sched_set_need_resched(cpu);
-	if (sched_can_preempt(cpu) && !cpu->in_irq && !cpu->in_softirq) {
+	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq && !cpu->in_softirq) {
 		/* the reschedule interrupt reaches a preemptible task at once */
 		frame_suspend(&cpu->curr->frame);
 		cpu->in_irq = true;
@@ -194,6 +194,7 @@ bool task_wake(struct sim_task *task, struct sim_frame *waker)
 
 /* --- switching --- */
 
+/* The CPU's run must be settled. */
 bool sched_can_preempt(const struct sim_cpu *cpu)
 {
 	const struct sim_frame *frame;
@@ -201,7 +202,7 @@ bool sched_can_preempt(const struct sim_cpu *cpu)
 	if (cpu->curr == NULL || cpu->switching)
 		return false;
 	frame = &cpu->curr->frame;
-	if (frame->has_op && (frame->locked || frame->spinning || frame->op.bh_disabled))
+	if (frame->has_op && (frame_in_closed(frame) || frame->op.bh_disabled))
 		return false;
 	return (frame->has_op && frame->op.user) ||
 	       cpu->m->config.preempt == MACHINE_PREEMPT_FULL;

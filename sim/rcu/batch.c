@@ -266,6 +266,7 @@ bool rcu_batch_step(struct rcu_data *rdp)
 		.open_ns = cost_ns,
 		.bh_disabled = true,
 		.resched = !batch->in_softirq,
+		.clock_bound = batch->tlimit_ns != 0,
 		.done = batch_invoke_done,
 		.apply = batch_invoke_run,
 		.ctx = rdp,

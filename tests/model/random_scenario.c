@@ -1,0 +1,207 @@
+/*
+ * Random scenarios, biased towards what makes runs and single operations differ: small limits that are hit in
+ * mid-run, operations that end exactly at ticks, contended locks, zero costs, preemption, shared CPUs.
+ */
+#include "model/random_scenario.h"
+
+#include <glib.h>
+
+struct random {
+	uint64_t state;
+};
+
+/* SplitMix64 */
+static uint64_t next(struct random *r)
+{
+	uint64_t z = r->state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static int64_t between(struct random *r, int64_t low, int64_t high)
+{
+	return low + (int64_t)(next(r) % (uint64_t)(high - low + 1));
+}
+
+static bool chance(struct random *r, int percent)
+{
+	return between(r, 1, 100) <= percent;
+}
+
+#define PICK(r, array) ((array)[next(r) % G_N_ELEMENTS(array)])
+
+static const char *const cost_names[] = {
+	"free_loop_body", "cond_resched",   "list_push",       "list_drain",	   "kmem_cache_free",
+	"remove_vma",	  "unmap_vma",	    "munmap_vma",      "rcu_read_lock",	   "call_rcu",
+	"call_rcu_direct", "call_rcu_bypass", "callback_invoke", "batch",	   "wakeup",
+	"context_switch", "idle_wake",	    "tick",	       "softirq",	   "timer",
+	"rcu_core",	  "gp_node",	    "gp_kthread",      "fqs_cpu",	   "nocb_gp_cpu",
+	"nocb_gp",	  "nocb_cb",	    "exit_mmap",       "munmap",	   "page_fault",
+};
+
+static int64_t random_cost(struct random *r, bool commensurate)
+{
+	static const int64_t grid[] = { 500, 500, 1000, 1000, 1500, 2000, 4000 };
+
+	if (chance(r, 8))
+		return 0;
+	return commensurate ? PICK(r, grid) : between(r, 1, chance(r, 10) ? 20000 : 900);
+}
+
+static void put_costs(GString *s, struct random *r, bool commensurate)
+{
+	g_string_append(s, "\"costs_ns\": {");
+	for (size_t i = 0; i < G_N_ELEMENTS(cost_names); i++)
+		g_string_append_printf(s, "%s\"%s\": %" G_GINT64_FORMAT, i == 0 ? "" : ", ",
+				       cost_names[i], random_cost(r, commensurate));
+	g_string_append(s, "},\n");
+}
+
+/* A random, non-empty set of CPUs as a list. */
+static char *random_cpus(struct random *r, int n_cpus)
+{
+	GString *s = g_string_new(NULL);
+
+	if (chance(r, 40))
+		g_string_append(s, "all");
+	for (int cpu = 0; s->len < 3 && cpu < n_cpus; cpu++)
+		if (chance(r, 50))
+			g_string_append_printf(s, "%s%d", s->len > 0 ? "," : "", cpu);
+	if (s->len == 0)
+		g_string_append_printf(s, "%d", (int)between(r, 0, n_cpus - 1));
+	return g_string_free(s, false);
+}
+
+static int64_t put_machine(GString *s, struct random *r, bool commensurate, int *ret_cpus)
+{
+	static const int cpu_counts[] = { 1, 1, 2, 2, 3, 4, 6, 9, 20 };
+	static const int hz[] = { 100, 250, 250, 300, 1000, 1000 };
+	static const int hz_even[] = { 100, 250, 1000, 1000 };
+	static const char *const wakeup[] = { "slice", "slice", "never", "always" };
+	const int n_cpus = PICK(r, cpu_counts);
+	const int rate = commensurate ? PICK(r, hz_even) : PICK(r, hz);
+	g_autofree char *housekeeping = random_cpus(r, n_cpus);
+
+	g_string_append_printf(
+		s,
+		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"housekeeping\": \"%s\", "
+		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"base_slice_ns\": \"%dus\" },\n",
+		n_cpus, rate, chance(r, 25) ? "full" : "voluntary", housekeeping,
+		chance(r, 20) ? "true" : "false", PICK(r, wakeup), (int)between(r, 50, 1500));
+	*ret_cpus = n_cpus;
+	return 1000000000 / rate;
+}
+
+static void put_rcu(GString *s, struct random *r, int n_cpus)
+{
+	static const int qhimarks[] = { 20, 70, 300, 2000, 10000, 10000 };
+	g_autofree char *cpus = random_cpus(r, n_cpus);
+	const int qhimark = PICK(r, qhimarks);
+
+	g_string_append_printf(
+		s,
+		"\"rcu\": { \"rcu_nocbs\": \"%s\", \"blimit\": %d, \"qhimark\": %d, \"qlowmark\": %d, "
+		"\"rcu_divisor\": %d, \"nocb_nobypass_lim_per_jiffy\": %d, \"rcu_nocb_gp_stride\": %d, "
+		"\"rcu_fanout_leaf\": %d, \"jiffies_till_first_fqs\": %d, \"jiffies_till_next_fqs\": %d, "
+		"\"jiffies_till_sched_qs\": %d },\n",
+		chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
+		(int)between(r, 0, qhimark < 100 ? qhimark : 100), (int)between(r, 0, 9),
+		chance(r, 50) ? -1 : (int)between(r, 0, 100), chance(r, 60) ? -1 : (int)between(r, 1, 4),
+		chance(r, 60) ? 16 : (int)between(r, 2, 5), (int)between(r, -1, 3),
+		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6));
+}
+
+static void put_policy(GString *s, struct random *r)
+{
+	static const char *const names[] = { "per-vma", "whole-list", "direct-on-exit" };
+
+	if (chance(r, 50))
+		g_string_append_printf(s,
+				       "\"policies\": { \"p\": { \"policy\": \"list-batched\", "
+				       "\"list_limit\": %d, \"exact\": %s } },\n",
+				       (int)between(r, 1, 50), chance(r, 50) ? "true" : "false");
+	else
+		g_string_append_printf(s, "\"policies\": { \"p\": { \"policy\": \"%s\" } },\n",
+				       PICK(r, names));
+}
+
+/* The members that say who arrives where and when. */
+static void put_arrival(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick, int i,
+			const char *kind, int n_max)
+{
+	g_autofree char *cpus = random_cpus(r, n_cpus);
+	const int64_t from_ns = on_tick ? between(r, 1, 4) * tick_ns : between(r, 0, 4 * tick_ns);
+
+	g_string_append_printf(s, "%s{ \"id\": \"w%d\", \"kind\": \"%s\", \"cpus\": \"%s\"",
+			       i == 0 ? "" : ",\n  ", i, kind, cpus);
+	g_string_append_printf(s, ", \"arrive\": { \"from\": \"%" G_GINT64_FORMAT "ns\"", from_ns);
+	if (n_max > 0 && !on_tick)
+		g_string_append_printf(s, ", \"spread\": \"%dus\"", (int)between(r, 0, 5000));
+	g_string_append(s, " }");
+	if (n_max > 0)
+		g_string_append_printf(s, ", \"count\": %d", (int)between(r, 1, n_max));
+}
+
+static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick, int i)
+{
+	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list", "direct" };
+
+	switch (between(r, 0, 5)) {
+	case 0:
+	case 1:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "exit", 4);
+		g_string_append_printf(s, ", \"vmas\": %d }", (int)between(r, 0, 4000));
+		break;
+	case 2:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "free-loop", 2);
+		g_string_append_printf(s, ", \"method\": \"%s\", \"objects\": %d, \"batch\": %d }",
+				       PICK(r, methods), (int)between(r, 1, 6000), (int)between(r, 1, 70));
+		break;
+	case 3:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "munmap", 3);
+		g_string_append_printf(
+			s, ", \"vmas\": { \"dist\": \"uniform\", \"min\": 1, \"max\": %d }, \"calls\": %d, "
+			   "\"pause\": \"%dus\" }",
+			(int)between(r, 1, 200), (int)between(r, 1, 30), (int)between(r, 0, 3000));
+		break;
+	case 4:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "call-rcu", 3);
+		g_string_append_printf(s, ", \"calls\": %d, \"pause\": \"%dus\" }",
+				       (int)between(r, 1, 600), chance(r, 50) ? 0 : (int)between(r, 1, 2000));
+		break;
+	default:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, chance(r, 50) ? "reader" : "fault", 0);
+		g_string_append_printf(
+			s, ", \"rate_per_s\": %d, \"hold\": { \"dist\": \"exponential\", \"mean\": \"%dus\" } }",
+			(int)between(r, 100, 20000), (int)between(r, 1, chance(r, 20) ? 20000 : 100));
+		break;
+	}
+}
+
+struct random_scenario random_scenario_new(uint64_t seed)
+{
+	struct random r = { .state = seed };
+	const bool commensurate = chance(&r, 60);
+	GString *s = g_string_new("{ \"schema_version\": 1, \"name\": \"random\", \"question\": \"?\",\n");
+	const int n_loads = (int)between(&r, 1, 4);
+	int n_cpus;
+	int64_t tick_ns;
+
+	g_string_append_printf(s, "\"duration\": \"%dms\", \"seed\": %u,\n",
+			       (int)between(&r, 60, 150), (unsigned int)between(&r, 0, 1000));
+	tick_ns = put_machine(s, &r, commensurate, &n_cpus);
+	put_rcu(s, &r, n_cpus);
+	put_costs(s, &r, commensurate);
+	if (chance(&r, 50))
+		g_string_append(s, "\"vma\": { \"maple\": \"never\" },\n");
+	put_policy(s, &r);
+	g_string_append(s, "\"workload\": [");
+	for (int i = 0; i < n_loads; i++)
+		put_workload(s, &r, n_cpus, tick_ns, commensurate, i);
+	g_string_append_printf(s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
+			       (int)between(&r, 200, 5000));
+	return (struct random_scenario){ .text = g_string_free(s, false),
+					 .commensurate = commensurate };
+}

@@ -1,0 +1,12 @@
+/* random_scenario.h - random scenarios for the differential test: equal seed, equal text. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct random_scenario {
+	char *text;	   /* JSON; g_free() */
+	bool commensurate; /* all costs are multiples of 500 ns, arrivals lie on a tick */
+};
+
+struct random_scenario random_scenario_new(uint64_t seed);
