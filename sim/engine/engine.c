@@ -34,12 +34,15 @@
 #define ACTOR_MASK   ((UINT32_C(1) << ACTOR_BITS) - 1)
 #define MIN_CAPACITY UINT32_C(16)
 #define MAX_CAPACITY (UINT32_C(1) << 28)
-#define NO_SLOT	     UINT32_MAX
+#define NO_SLOT      UINT32_MAX
 #define CACHE_LINE   64
-#define PLACE	     UINT64_C(16)
 
 /* Below this many leaves everything is near anyway. */
 #define PREFETCH_CAPACITY 1024
+
+/* Strides, as shifts would cost: positions in the arrays of the tree are counted in bytes. */
+#define PLACE UINT64_C(16) /* of leaves and handlers */
+#define NODE  UINT64_C(32) /* of inner nodes */
 
 struct urgency {
 	uint64_t low;  /* ~(delta | rank | actor) */
@@ -48,7 +51,7 @@ struct urgency {
 
 struct contender {
 	struct urgency urgency;
-	uint64_t place; /* of the slot: 16 * index, where its leaf and its handler are */
+	uint64_t place; /* of the slot: its index times PLACE */
 };
 
 /* Half a cache line: four siblings are two neighbouring lines. */
@@ -67,15 +70,20 @@ struct slot {
 	uint32_t generation;
 };
 
-struct engine {
-	struct node *inner;
+struct tree {
 	struct urgency *leaves;
+	struct node *inner;
+	uint64_t n_leaf_bytes; /* capacity, a power of four, times PLACE */
+};
+
+struct engine {
+	struct tree tree;
 	struct handler *handlers;
 	struct slot *slots;
-	uint32_t capacity;  /* leaves, a power of four */
+	uint32_t capacity;  /* leaves of the tree */
 	uint32_t n_slots;   /* leaves that were ever in use */
 	uint32_t executing; /* slot whose handler runs, or NO_SLOT */
-	bool attention;	    /* stopped, or there is a choice hook */
+	bool attention;     /* stopped, or there is a choice hook */
 	bool stopped;
 	bool running;
 	bool chose; /* the last event executed was not the lowest actor of its candidates */
@@ -88,7 +96,7 @@ struct engine {
 	int (*choose)(void *ctx, const uint32_t *actors, int n);
 	void *choose_ctx;
 	GArray *candidates; /* struct candidate */
-	GArray *actors;	    /* uint32_t */
+	GArray *actors;     /* uint32_t */
 
 	uint32_t n_slots_allocated;
 	uint32_t first_free;
@@ -132,7 +140,8 @@ static inline bool urgency_is_event(struct urgency urgency)
 
 static inline bool urgency_is_below(struct urgency a, struct urgency b)
 {
-	return ((unsigned __int128)a.high << 64 | a.low) < ((unsigned __int128)b.high << 64 | b.low);
+	return ((unsigned __int128)a.high << 64 | a.low) <
+	       ((unsigned __int128)b.high << 64 | b.low);
 }
 
 /* Equal (t, delta, rank). */
@@ -168,48 +177,68 @@ G_ALWAYS_INLINE static inline void match(struct contender *best, struct contende
 #endif
 }
 
-G_ALWAYS_INLINE static inline struct urgency *leaf_at(const struct engine *engine, uint64_t place)
+G_ALWAYS_INLINE static inline struct urgency *leaf_at(const struct tree *tree, uint64_t place)
 {
-	return (struct urgency *)(void *)((char *)engine->leaves + place);
+	return (struct urgency *)(void *)((char *)tree->leaves + place);
 }
 
-G_ALWAYS_INLINE static inline const struct handler *handler_at(const struct engine *engine, uint64_t place)
+/* @offset: of the node, its number times NODE */
+G_ALWAYS_INLINE static inline struct contender *inner_at(const struct tree *tree, uint64_t offset)
 {
-	return (const struct handler *)(void *)((char *)engine->handlers + place);
+	return &((struct node *)(void *)((char *)tree->inner + offset))->winner;
 }
 
-G_ALWAYS_INLINE static inline struct contender leaf_contender(const struct engine *engine, uint64_t place)
+G_ALWAYS_INLINE static inline struct contender leaf_contender(const struct tree *tree,
+							      uint64_t place)
 {
-	return (struct contender){ .urgency = *leaf_at(engine, place), .place = place };
+	return (struct contender){ .urgency = *leaf_at(tree, place), .place = place };
+}
+
+/* Offset of the node above a leaf. */
+G_ALWAYS_INLINE static inline uint64_t leaf_parent(const struct tree *tree, uint64_t place)
+{
+	return (tree->n_leaf_bytes + place) / (4 * PLACE) * NODE;
+}
+
+G_ALWAYS_INLINE static inline uint64_t inner_parent(uint64_t offset)
+{
+	return offset / (4 * NODE) * NODE;
 }
 
 /* Writes the leaf of a slot and replays. Returns: the new root. */
-G_ALWAYS_INLINE static inline struct contender replay(const struct engine *engine, uint64_t place,
+G_ALWAYS_INLINE static inline struct contender replay(const struct tree *tree, uint64_t place,
 						      struct urgency urgency)
 {
-	struct node *const inner = engine->inner;
 	struct contender best = { .urgency = urgency, .place = place };
-	struct contender rival = leaf_contender(engine, place ^ 1 * PLACE);
+	struct contender rival = leaf_contender(tree, place ^ 1 * PLACE);
+	uint64_t node = leaf_parent(tree, place);
 
-	*leaf_at(engine, place) = urgency;
-	match(&rival, leaf_contender(engine, place ^ 2 * PLACE));
-	match(&rival, leaf_contender(engine, place ^ 3 * PLACE));
+	*leaf_at(tree, place) = urgency;
+	match(&rival, leaf_contender(tree, place ^ 2 * PLACE));
+	match(&rival, leaf_contender(tree, place ^ 3 * PLACE));
 	match(&best, rival);
 
-	for (uint64_t node = (engine->capacity + place / PLACE) / 4; node > 1; node /= 4) {
-		inner[node].winner = best;
-		rival = inner[node ^ 1].winner;
-		match(&rival, inner[node ^ 2].winner);
-		match(&rival, inner[node ^ 3].winner);
+	while (node > NODE) {
+		*inner_at(tree, node) = best;
+		rival = *inner_at(tree, node ^ 1 * NODE);
+		match(&rival, *inner_at(tree, node ^ 2 * NODE));
+		match(&rival, *inner_at(tree, node ^ 3 * NODE));
 		match(&best, rival);
+		node = inner_parent(node);
 	}
-	inner[1].winner = best;
+	*inner_at(tree, NODE) = best;
 	return best;
 }
 
-G_NO_INLINE static void engine_replay(const struct engine *engine, uint32_t slot, struct urgency urgency)
+static inline struct contender engine_root(const struct engine *engine)
 {
-	replay(engine, slot * PLACE, urgency);
+	return *inner_at(&engine->tree, NODE);
+}
+
+G_NO_INLINE static void engine_replay(const struct engine *engine, uint32_t slot,
+				      struct urgency urgency)
+{
+	replay(&engine->tree, slot * PLACE, urgency);
 }
 
 /* Zeroed; aligned to a pair of cache lines. */
@@ -222,39 +251,40 @@ static void *aligned_new0(size_t n, size_t size, void **ret_memory)
 	return excess == 0 ? memory : memory + (2 * CACHE_LINE - excess);
 }
 
-/* Matches of the nodes above the leaves in use, from scratch. */
-static void engine_play_all(struct engine *engine)
+/* Plays the matches above the first @n_slots leaves, in a tree whose inner nodes are empty. */
+static void tree_play(const struct tree *tree, uint32_t n_slots)
 {
-	size_t first = engine->capacity / 4, n = (engine->n_slots + 3) / 4;
+	uint64_t first = leaf_parent(tree, 0), n = (n_slots + UINT64_C(3)) / 4;
 
-	for (size_t i = 0; i < n; i++) {
-		for (size_t slot = 4 * i; slot < 4 * i + 4; slot++)
-			match(&engine->inner[first + i].winner, leaf_contender(engine, slot * PLACE));
-	}
-	while (first > 1) {
-		first /= 4;
-		n = (n + 3) / 4;
-		for (size_t node = first; node < first + n; node++) {
-			for (size_t child = 4 * node; child < 4 * node + 4; child++)
-				match(&engine->inner[node].winner, engine->inner[child].winner);
+	for (uint64_t slot = 0; slot < 4 * n; slot++)
+		match(inner_at(tree, first + slot / 4 * NODE), leaf_contender(tree, slot * PLACE));
+
+	while (first > NODE) {
+		for (uint64_t i = 0; i < n; i++) {
+			const uint64_t node = first + i * NODE;
+
+			match(inner_at(tree, inner_parent(node)), *inner_at(tree, node));
 		}
+		first = inner_parent(first);
+		n = (n + 3) / 4;
 	}
 }
 
 static void engine_set_capacity(struct engine *engine, uint32_t capacity)
 {
+	const struct tree old = engine->tree;
 	void *const old_leaves_memory = engine->leaves_memory;
-	const struct urgency *const old_leaves = engine->leaves;
 
-	engine->leaves = aligned_new0(capacity, sizeof(*engine->leaves), &engine->leaves_memory);
+	engine->capacity = capacity;
+	engine->tree.n_leaf_bytes = capacity * PLACE;
+	engine->tree.leaves = aligned_new0(capacity, PLACE, &engine->leaves_memory);
 	if (engine->n_slots > 0)
-		memcpy(engine->leaves, old_leaves, engine->n_slots * sizeof(*old_leaves));
+		memcpy(engine->tree.leaves, old.leaves, engine->n_slots * PLACE);
 	g_free(old_leaves_memory);
 
 	g_free(engine->inner_memory);
-	engine->inner = aligned_new0(capacity / 2, sizeof(*engine->inner), &engine->inner_memory);
-	engine->capacity = capacity;
-	engine_play_all(engine);
+	engine->tree.inner = aligned_new0(capacity / 2, NODE, &engine->inner_memory);
+	tree_play(&engine->tree, engine->n_slots);
 }
 
 struct engine *engine_new(void)
@@ -302,7 +332,8 @@ static uint32_t engine_append_slot(struct engine *engine)
 	if (engine->n_slots == engine->n_slots_allocated) {
 		engine->n_slots_allocated *= 2;
 		engine->slots = g_renew(struct slot, engine->slots, engine->n_slots_allocated);
-		engine->handlers = g_renew(struct handler, engine->handlers, engine->n_slots_allocated);
+		engine->handlers =
+			g_renew(struct handler, engine->handlers, engine->n_slots_allocated);
 	}
 	engine->slots[engine->n_slots].generation = 1; /* a handle of zeros is never valid */
 	return engine->n_slots++;
@@ -334,7 +365,8 @@ void engine_slot_free(struct engine *engine, struct sim_slot slot)
 	(void)engine_slot(engine, slot);
 	engine_replay(engine, slot.index, NOTHING);
 	if (slot.index == engine->executing)
-		engine->executing = NO_SLOT; /* its path is right now, and its index may be reused */
+		engine->executing =
+			NO_SLOT; /* its path is right now, and its index may be reused */
 
 	struct slot *const freed = &engine->slots[slot.index];
 
@@ -345,7 +377,7 @@ void engine_slot_free(struct engine *engine, struct sim_slot slot)
 
 /* Of an event armed at the instant of the last one executed. */
 static inline uint64_t engine_delta_now(const struct engine *engine, uint32_t rank_actor,
-					     uint32_t n_deltas)
+					uint32_t n_deltas)
 {
 	const uint64_t last = ~engine->last.low;
 	const bool is_above = rank_actor >> ACTOR_BITS > (uint32_t)last >> ACTOR_BITS;
@@ -355,8 +387,16 @@ static inline uint64_t engine_delta_now(const struct engine *engine, uint32_t ra
 	return delta;
 }
 
-G_ALWAYS_INLINE static inline void engine_arm_n(struct engine *engine, struct sim_slot slot, int64_t t_ns,
-						uint32_t n_deltas)
+static void engine_set(struct engine *engine, uint32_t slot, struct urgency urgency)
+{
+	if (slot == engine->executing)
+		engine->own = urgency;
+	else
+		engine_replay(engine, slot, urgency);
+}
+
+G_ALWAYS_INLINE static inline void engine_arm_n(struct engine *engine, struct sim_slot slot,
+						int64_t t_ns, uint32_t n_deltas)
 {
 	const struct slot *const armed = engine_slot(engine, slot);
 
@@ -395,31 +435,25 @@ void engine_arm_after(struct engine *engine, struct sim_slot slot, int64_t t_ns,
 void engine_arm_at(struct engine *engine, struct sim_slot slot, int64_t t_ns, uint32_t delta)
 {
 	const uint32_t rank_actor = engine_slot(engine, slot)->rank_actor;
-	const struct urgency urgency = { .high = ~(uint64_t)t_ns,
-					 .low = ~((uint64_t)delta << 32 | rank_actor) };
+	const struct urgency urgency = { .low = ~((uint64_t)delta << 32 | rank_actor),
+					 .high = ~(uint64_t)t_ns };
 
-	/* urgencies are complements: what comes later is smaller */
-	sim_assert(engine->n_events == 0 || urgency.high < engine->last.high ||
-		   (urgency.high == engine->last.high && urgency.low < engine->last.low));
-	if (slot.index == engine->executing)
-		engine->own = urgency;
-	else
-		engine_replay(engine, slot.index, urgency);
+	sim_assert(t_ns >= engine->now_ns);
+	sim_assert(engine->n_events == 0 || urgency_is_below(urgency, engine->last));
+	engine_set(engine, slot.index, urgency);
 }
 
 void engine_cancel(struct engine *engine, struct sim_slot slot)
 {
 	(void)engine_slot(engine, slot);
-	if (slot.index == engine->executing)
-		engine->own = NOTHING;
-	else
-		engine_replay(engine, slot.index, NOTHING);
+	engine_set(engine, slot.index, NOTHING);
 }
 
 static struct urgency engine_slot_urgency(const struct engine *engine, struct sim_slot slot)
 {
 	(void)engine_slot(engine, slot);
-	return slot.index == engine->executing ? engine->own : engine->leaves[slot.index];
+	return slot.index == engine->executing ? engine->own
+					       : *leaf_at(&engine->tree, slot.index * PLACE);
 }
 
 bool engine_is_armed(const struct engine *engine, struct sim_slot slot)
@@ -449,18 +483,20 @@ struct sim_key engine_now_key(const struct engine *engine)
 
 bool engine_next_key(const struct engine *engine, struct sim_key *ret_key)
 {
-	struct contender next = engine->inner[1].winner;
+	const struct tree *const tree = &engine->tree;
+	struct contender next = engine_root(engine);
 
 	if (engine->executing != NO_SLOT) {
 		/* The root is stale. Every other slot is beside or below a sibling of the path to it. */
-		const uint64_t slot = engine->executing;
+		const uint64_t place = engine->executing * PLACE;
 
-		next = (struct contender){ .urgency = engine->own, .place = slot * PLACE };
+		next = (struct contender){ .urgency = engine->own, .place = place };
 		for (uint64_t i = 1; i <= 3; i++)
-			match(&next, leaf_contender(engine, (slot ^ i) * PLACE));
-		for (uint64_t node = (engine->capacity + slot) / 4; node > 1; node /= 4) {
+			match(&next, leaf_contender(tree, place ^ i * PLACE));
+		for (uint64_t node = leaf_parent(tree, place); node > NODE;
+		     node = inner_parent(node)) {
 			for (uint64_t i = 1; i <= 3; i++)
-				match(&next, engine->inner[node ^ i].winner);
+				match(&next, *inner_at(tree, node ^ i * NODE));
 		}
 	}
 	if (!urgency_is_event(next.urgency))
@@ -477,13 +513,13 @@ static int candidate_compare(const void *a, const void *b)
 	return (actor_a > actor_b) - (actor_a < actor_b);
 }
 
-/* Collects the slots below @node whose (t, delta, rank) is that of @first. */
+/* Collects the slots below node number @node whose (t, delta, rank) is that of @first. */
 static void engine_collect(struct engine *engine, struct urgency first, uint64_t node)
 {
 	const bool is_leaf = node >= engine->capacity;
 	const uint64_t slot = node - engine->capacity;
-	const struct urgency urgency =
-		is_leaf ? engine->leaves[slot] : engine->inner[node].winner.urgency;
+	const struct urgency urgency = is_leaf ? *leaf_at(&engine->tree, slot * PLACE)
+					       : inner_at(&engine->tree, node * NODE)->urgency;
 
 	if (!urgency_is_beside(urgency, first))
 		return;
@@ -503,7 +539,7 @@ G_NO_INLINE static struct contender engine_choose(struct engine *engine)
 {
 	GArray *const candidates = engine->candidates;
 	GArray *const actors = engine->actors;
-	const struct contender root = engine->inner[1].winner;
+	const struct contender root = engine_root(engine);
 
 	engine->chose = false;
 	g_array_set_size(candidates, 0);
@@ -516,17 +552,20 @@ G_NO_INLINE static struct contender engine_choose(struct engine *engine)
 	g_array_sort(candidates, candidate_compare);
 	g_array_set_size(actors, candidates->len);
 	for (int i = 0; i < n; i++) {
-		g_array_index(actors, uint32_t, i) = g_array_index(candidates, struct candidate, i).actor;
+		g_array_index(actors, uint32_t, i) =
+			g_array_index(candidates, struct candidate, i).actor;
 		sim_assert(i == 0 || g_array_index(actors, uint32_t, i - 1) <
 					     g_array_index(actors, uint32_t, i));
 	}
 
-	const int choice = engine->choose(engine->choose_ctx, &g_array_index(actors, uint32_t, 0), n);
+	const int choice =
+		engine->choose(engine->choose_ctx, &g_array_index(actors, uint32_t, 0), n);
 
 	sim_assert(choice >= 0);
 	sim_assert(choice < n);
 	engine->chose = choice != 0;
-	return leaf_contender(engine, g_array_index(candidates, struct candidate, choice).slot * PLACE);
+	return leaf_contender(&engine->tree,
+			      g_array_index(candidates, struct candidate, choice).slot * PLACE);
 }
 
 /* May @urgency execute although it is not below the last one? */
@@ -535,43 +574,55 @@ G_NO_INLINE static bool engine_is_in_order(const struct engine *engine, struct u
 	return engine->n_events == 0 || (engine->chose && urgency_is_beside(urgency, engine->last));
 }
 
+G_ALWAYS_INLINE static inline const struct handler *engine_handler(const struct engine *engine,
+								   uint64_t place)
+{
+	return (const struct handler *)(void *)((char *)engine->handlers + place);
+}
+
 /* What comes after this event is most likely the winner of one of the other quarters. */
 G_ALWAYS_INLINE static inline void engine_prefetch(const struct engine *engine)
 {
-	for (int i = 4; i < 8; i++) {
-		const uint64_t place = engine->inner[i].winner.place;
+	for (uint64_t node = 4; node < 8; node++) {
+		const uint64_t place = inner_at(&engine->tree, node * NODE)->place;
 
-		__builtin_prefetch(leaf_at(engine, place));
-		__builtin_prefetch(handler_at(engine, place)->ctx);
+		__builtin_prefetch(leaf_at(&engine->tree, place));
+		__builtin_prefetch(engine_handler(engine, place)->ctx);
 	}
 }
 
 /* Returns: the new root. */
-G_ALWAYS_INLINE static inline struct contender engine_execute(struct engine *engine, struct contender event)
+G_ALWAYS_INLINE static inline struct contender engine_execute(struct engine *engine,
+							      struct contender event)
 {
-	const struct handler *const handler = handler_at(engine, event.place);
+	const struct handler *const handler = engine_handler(engine, event.place);
+
+	/* A copy: read again after the handler, each of these would wait for what the handler stores. */
+	const struct tree tree = engine->tree;
 
 	engine->last = event.urgency;
 	engine->now_ns = (int64_t)~event.urgency.high;
 	engine->n_events++;
-	*leaf_at(engine, event.place) = NOTHING;
+	*leaf_at(&tree, event.place) = NOTHING;
 	engine->executing = (uint32_t)(event.place / PLACE);
 	engine->own = NOTHING;
-	if (engine->capacity >= PREFETCH_CAPACITY)
+	if (tree.n_leaf_bytes >= PREFETCH_CAPACITY * PLACE)
 		engine_prefetch(engine);
 
 	handler->fn(handler->ctx);
 
 	if (G_UNLIKELY(engine->executing == NO_SLOT))
-		return engine->inner[1].winner; /* it freed its slot */
-	return replay(engine, event.place, engine->own);
+		return engine_root(engine); /* it freed its slot */
+	if (G_UNLIKELY(engine->tree.leaves != tree.leaves))
+		return replay(&engine->tree, event.place, engine->own);
+	return replay(&tree, event.place, engine->own);
 }
 
 uint64_t engine_run_until(struct engine *engine, int64_t t_end_ns)
 {
 	const uint64_t n_events_before = engine->n_events;
 	const uint64_t urgency_end = ~(uint64_t)t_end_ns;
-	struct contender event = engine->inner[1].winner;
+	struct contender event = engine_root(engine);
 
 	sim_assert(!engine->running);
 	sim_assert(t_end_ns >= engine->now_ns);
@@ -608,8 +659,8 @@ uint64_t engine_n_events(const struct engine *engine)
 	return engine->n_events;
 }
 
-void engine_set_choice(struct engine *engine, int (*choose)(void *ctx, const uint32_t *actors, int n),
-		       void *ctx)
+void engine_set_choice(struct engine *engine,
+		       int (*choose)(void *ctx, const uint32_t *actors, int n), void *ctx)
 {
 	engine->choose = choose;
 	engine->choose_ctx = ctx;

@@ -22,7 +22,7 @@
 
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x00000100000001b3)
-#define PHI	  UINT64_C(0x9e3779b97f4a7c15)
+#define PHI       UINT64_C(0x9e3779b97f4a7c15)
 
 static uint64_t mix(uint64_t x)
 {
@@ -56,7 +56,8 @@ void rng_stream_init(struct rng_stream *stream, uint64_t seed, const char *purpo
 struct rng_block rng_block(const struct rng_stream *stream, uint64_t entity, uint64_t draw)
 {
 	const philox4x32_key_t key = { { stream->key[0], stream->key[1] } };
-	const philox4x32_ctr_t counter = { { (uint32_t)entity, (uint32_t)(entity >> 32), (uint32_t)draw,
+	const philox4x32_ctr_t counter = { { (uint32_t)entity, (uint32_t)(entity >> 32),
+					     (uint32_t)draw,
 					     (uint32_t)(draw >> 32) ^ stream->salt } };
 	const philox4x32_ctr_t random = philox4x32_R(10, counter, key);
 
