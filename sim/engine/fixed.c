@@ -1,9 +1,9 @@
 #include "engine/fixed.h"
 
-/* ln 2, 2 pi and 1 with 62 fraction bits (ln 2 = 0.693147..., 2 pi = 6.283185... with 60) */
-#define LN2_Q62    UINT64_C(0x2c5c85fdf473de6b)
-#define TWO_PI_Q60 UINT64_C(0x6487ed5110b4611a)
-#define ONE_Q62    (UINT64_C(1) << 62)
+/* ln 2 = 0.693147..., pi / 2 = 1.570796... and 1, with 62 fraction bits */
+#define LN2_Q62     UINT64_C(0x2c5c85fdf473de6b)
+#define HALF_PI_Q62 UINT64_C(0x6487ed5110b4611a)
+#define ONE_Q62     (UINT64_C(1) << 62)
 
 static uint64_t mul_q62(uint64_t a, uint64_t b)
 {
@@ -43,35 +43,27 @@ uint64_t fixed_minus_log_1m(uint64_t n)
 	return two_artanh_q62(ONE_Q62 / (2 * n - 1)) >> (62 - FIXED_BITS);
 }
 
-/* cos(x) and sin(x) of a Q62 x in [0, pi/4] by their series; @term is the first term's value. */
-static uint64_t cos_or_sin_q62(uint64_t x, uint64_t term, uint64_t k)
+/* The series of cos (@term 1, @k 0) or sin (@term x, @k 1) of a Q62 x in [0, pi/2]. */
+static int64_t cos_or_sin_q62(uint64_t x, uint64_t term, uint64_t k)
 {
 	const uint64_t x2 = mul_q62(x, x);
 	uint64_t sum = 0;
 
-	for (int sign = 1; term != 0; sign = -sign, k += 2) {
-		sum = sign > 0 ? sum + term : sum - term;
+	for (bool plus = true; term != 0; plus = !plus, k += 2) {
+		sum = plus ? sum + term : sum - term;
 		term = mul_q62(term, x2) / ((k + 1) * (k + 2));
 	}
-	return sum;
+	return (int64_t)sum;
 }
 
 int64_t fixed_cos_turn(uint64_t u)
 {
-	const unsigned int octant = (unsigned int)(u >> 61);
-	const uint64_t within = u & ((UINT64_C(1) << 61) - 1);
-	/* odd octants run backwards */
-	const uint64_t part = octant & 1 ? (UINT64_C(1) << 61) - within : within;
-	/* part / 2^64 of a turn, in radians: Q60 * 2^-64 gives Q60, then Q62 */
-	const uint64_t x = (uint64_t)((unsigned __int128)TWO_PI_Q60 * part >> 62);
-	const unsigned int quadrant = (octant + 1) / 2 % 4;
-	const bool use_sin = quadrant % 2 == 1;
-	const uint64_t value = use_sin ? cos_or_sin_q62(x, x, 1) : cos_or_sin_q62(x, ONE_Q62, 0);
-	const int64_t q57 = (int64_t)(value >> (62 - FIXED_BITS));
-	/* near a multiple of a quarter turn the sine's sign follows from the side */
-	const bool negative = use_sin ? octant == 1 || octant == 2 ? octant == 2 : octant == 5 : quadrant == 2;
+	const unsigned int quadrant = (unsigned int)(u >> 62);
+	const uint64_t x = mul_q62(HALF_PI_Q62, u & (ONE_Q62 - 1));
+	const int64_t value = quadrant % 2 == 0 ? cos_or_sin_q62(x, ONE_Q62, 0) : cos_or_sin_q62(x, x, 1);
+	const int64_t q57 = value / (1 << (62 - FIXED_BITS));
 
-	return negative ? -q57 : q57;
+	return quadrant == 1 || quadrant == 2 ? -q57 : q57;
 }
 
 uint64_t fixed_sqrt(uint64_t x)
