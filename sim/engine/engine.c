@@ -580,17 +580,27 @@ G_ALWAYS_INLINE static inline const struct handler *engine_handler(const struct 
 	return (const struct handler *)(void *)((char *)engine->handlers + place);
 }
 
-/*
- * What comes after this event is most likely the winner of one of the other quarters. A macro: clang 14
- * takes a function that only prefetches for one that does nothing.
- */
-#define ENGINE_PREFETCH(engine, node)                                                  \
-	do {                                                                           \
-		const uint64_t place_ = inner_at(&(engine)->tree, (node)*NODE)->place; \
-                                                                                       \
-		__builtin_prefetch(leaf_at(&(engine)->tree, place_));                  \
-		__builtin_prefetch(engine_handler((engine), place_)->ctx);             \
-	} while (0)
+/* __builtin_prefetch(), of which clang 14 makes nothing under -mgeneral-regs-only. */
+G_ALWAYS_INLINE static inline void prefetch(const void *address)
+{
+#if defined(__x86_64__) && !defined(ENGINE_PORTABLE)
+	__asm__ volatile("prefetcht0 (%[address])" : : [address] "r"(address));
+#else
+	__builtin_prefetch(address);
+#endif
+}
+
+/* What comes after this event is most likely the winner of one of the other quarters. */
+G_ALWAYS_INLINE static inline void engine_prefetch(const struct engine *engine)
+{
+	for (uint64_t node = 4; node < 8; node++) {
+		const uint64_t place = inner_at(&engine->tree, node * NODE)->place;
+
+		prefetch(leaf_at(&engine->tree, place));
+		prefetch(engine_handler(engine, place)->ctx);
+		prefetch(&engine->slots[place / PLACE]);
+	}
+}
 
 /* Returns: the new root. */
 G_ALWAYS_INLINE static inline struct contender engine_execute(struct engine *engine,
@@ -607,10 +617,8 @@ G_ALWAYS_INLINE static inline struct contender engine_execute(struct engine *eng
 	*leaf_at(&tree, event.place) = NOTHING;
 	engine->executing = (uint32_t)(event.place / PLACE);
 	engine->own = NOTHING;
-	if (tree.n_leaf_bytes >= PREFETCH_CAPACITY * PLACE) {
-		for (uint64_t node = 4; node < 8; node++)
-			ENGINE_PREFETCH(engine, node);
-	}
+	if (tree.n_leaf_bytes >= PREFETCH_CAPACITY * PLACE)
+		engine_prefetch(engine);
 
 	handler->fn(handler->ctx);
 
