@@ -1,7 +1,13 @@
 /*
- * Log-linear histogram: values below 256 are buckets of their own; above, each power of two has 128.
+ * hist.c - log-linear buckets, closed-form progressions.
+ *
+ * A value below 256 is its own bucket. Above, the eight leading bits of a value and the number of bits below
+ * them name the bucket: bucket = shift * 128 + (value >> shift), with 128 <= value >> shift < 256. So the
+ * numbers of the buckets run on without a gap from one power of two to the next.
  */
 #include "engine/hist.h"
+
+#include <string.h>
 
 #include <glib.h>
 
@@ -9,7 +15,37 @@
 
 #define SUB_BITS    7
 #define SUB_BUCKETS (1 << SUB_BITS)
-#define N_EXACT     (2 * SUB_BUCKETS) /* values that have a bucket of their own */
+#define MIN_BUCKETS (2 * SUB_BUCKETS)
+#define MAX_BUCKETS ((63 - SUB_BITS + 1) * SUB_BUCKETS)
+
+int hist_bucket_of(int64_t value)
+{
+	sim_assert(value >= 0);
+
+	const int n_bits = value == 0 ? 0 : 64 - __builtin_clzll((uint64_t)value);
+	const int shift = n_bits <= SUB_BITS + 1 ? 0 : n_bits - SUB_BITS - 1;
+
+	return shift * SUB_BUCKETS + (int)(value >> shift);
+}
+
+static int bucket_shift(int i)
+{
+	sim_assert(i >= 0);
+	sim_assert(i < MAX_BUCKETS);
+	return i < 2 * SUB_BUCKETS ? 0 : i / SUB_BUCKETS - 1;
+}
+
+int64_t hist_bucket_low(int i)
+{
+	const int shift = bucket_shift(i);
+
+	return (int64_t)(i - shift * SUB_BUCKETS) << shift;
+}
+
+int64_t hist_bucket_high(int i)
+{
+	return hist_bucket_low(i) + (INT64_C(1) << bucket_shift(i)) - 1;
+}
 
 void hist_init(struct hist *hist)
 {
@@ -22,131 +58,106 @@ void hist_clear(struct hist *hist)
 	hist_init(hist);
 }
 
-int hist_bucket_of(int64_t value)
+/* Room for bucket @i. */
+static void hist_reserve(struct hist *hist, int i)
 {
-	int exponent;
+	const int old = hist->n_buckets;
 
-	sim_assert(value >= 0);
-	if (value < N_EXACT)
-		return (int)value;
-	exponent = 63 - __builtin_clzll((uint64_t)value);
-	return N_EXACT + (exponent - SUB_BITS - 1) * SUB_BUCKETS +
-	       (int)((value >> (exponent - SUB_BITS)) & (SUB_BUCKETS - 1));
+	if (i < old)
+		return;
+	hist->n_buckets = MAX(old, MIN_BUCKETS);
+	while (hist->n_buckets <= i)
+		hist->n_buckets = MIN(2 * hist->n_buckets, MAX_BUCKETS);
+	hist->counts = g_renew(uint64_t, hist->counts, (size_t)hist->n_buckets);
+	memset(hist->counts + old, 0, (size_t)(hist->n_buckets - old) * sizeof(*hist->counts));
 }
 
-int64_t hist_bucket_low(int i)
+/* All but the counts. */
+static void hist_account(struct hist *hist, uint64_t n, int64_t min, int64_t max,
+			 unsigned __int128 sum)
 {
-	const int k = i - N_EXACT;
-
-	if (i < N_EXACT)
-		return i;
-	return (int64_t)(SUB_BUCKETS + k % SUB_BUCKETS) << (k / SUB_BUCKETS + 1);
-}
-
-int64_t hist_bucket_high(int i)
-{
-	const int k = i - N_EXACT;
-
-	if (i < N_EXACT)
-		return i;
-	return hist_bucket_low(i) + ((INT64_C(1) << (k / SUB_BUCKETS + 1)) - 1);
-}
-
-static void count(struct hist *hist, int bucket, uint64_t n)
-{
-	if (bucket >= hist->n_buckets) {
-		int grown = hist->n_buckets > 0 ? hist->n_buckets : N_EXACT;
-
-		while (grown <= bucket)
-			grown *= 2;
-		hist->counts = g_renew(uint64_t, hist->counts, grown);
-		for (int i = hist->n_buckets; i < grown; i++)
-			hist->counts[i] = 0;
-		hist->n_buckets = grown;
-	}
-	hist->counts[bucket] += n;
-}
-
-static void note_range(struct hist *hist, int64_t low, int64_t high)
-{
-	if (hist->n == 0 || low < hist->min)
-		hist->min = low;
-	if (hist->n == 0 || high > hist->max)
-		hist->max = high;
+	hist->min = hist->n == 0 ? min : MIN(hist->min, min);
+	hist->max = hist->n == 0 ? max : MAX(hist->max, max);
+	hist->n += n;
+	hist->sum += sum;
+	sim_assert(hist->n >= n);
+	sim_assert(hist->sum >= sum);
 }
 
 void hist_add(struct hist *hist, int64_t value)
 {
-	count(hist, hist_bucket_of(value), 1);
-	note_range(hist, value, value);
-	hist->n++;
-	hist->sum += (uint64_t)value;
-}
+	const int i = hist_bucket_of(value);
 
-/* Terms first, first + step, ... (@step > 0), bucket by bucket. */
-static void add_ascending(struct hist *hist, int64_t first, int64_t step, uint64_t n)
-{
-	uint64_t done = 0;
-
-	while (done < n) {
-		const int64_t term = first + (int64_t)done * step;
-		const int bucket = hist_bucket_of(term);
-		const uint64_t fit = (uint64_t)((hist_bucket_high(bucket) - term) / step) + 1;
-		const uint64_t here = fit < n - done ? fit : n - done;
-
-		count(hist, bucket, here);
-		done += here;
-	}
+	hist_reserve(hist, i);
+	hist->counts[i]++;
+	hist_account(hist, 1, value, value, (uint64_t)value);
 }
 
 void hist_add_progression(struct hist *hist, int64_t first, int64_t step, uint64_t n)
 {
-	int64_t last;
-
 	if (n == 0)
 		return;
-	last = first + (int64_t)(n - 1) * step;
-	sim_assert(first >= 0 && last >= 0);
-	if (step > 0)
-		add_ascending(hist, first, step, n);
-	else if (step < 0)
-		add_ascending(hist, last, -step, n);
-	else
-		count(hist, hist_bucket_of(first), n);
-	note_range(hist, first < last ? first : last, first < last ? last : first);
-	hist->n += n;
-	/* n terms of mean (first + last) / 2: the product is even */
-	hist->sum += (unsigned __int128)n * ((uint64_t)first + (uint64_t)last) / 2;
+	if (n == 1)
+		step = 0;
+
+	/* From both ends the terms are the same. */
+	const unsigned __int128 stride =
+		step < 0 ? -(unsigned __int128)step : (unsigned __int128)step;
+	const unsigned __int128 span = stride * (n - 1);
+
+	sim_assert(first >= 0);
+	sim_assert(span <= (uint64_t)(step < 0 ? first : INT64_MAX - first));
+
+	const int64_t low = step < 0 ? first - (int64_t)span : first;
+	const int64_t high = low + (int64_t)span;
+	uint64_t left = n;
+
+	hist_reserve(hist, hist_bucket_of(high));
+	for (int64_t value = low; left > 0;) {
+		const int i = hist_bucket_of(value);
+		uint64_t here = left;
+
+		if (stride != 0)
+			here = MIN(left,
+				   (uint64_t)(hist_bucket_high(i) - value) / (uint64_t)stride + 1);
+		hist->counts[i] += here;
+		left -= here;
+		if (left > 0)
+			value += (int64_t)(here * (uint64_t)stride);
+	}
+	/* n * (low + high) is even, and below 2^128. */
+	hist_account(hist, n, low, high,
+		     (unsigned __int128)n * ((uint64_t)low + (uint64_t)high) / 2);
 }
 
 void hist_merge(struct hist *into, const struct hist *from)
 {
 	if (from->n == 0)
 		return;
-	for (int i = 0; i < from->n_buckets; i++)
-		if (from->counts[i] > 0)
-			count(into, i, from->counts[i]);
-	note_range(into, from->min, from->max);
-	into->n += from->n;
-	into->sum += from->sum;
+	hist_reserve(into, hist_bucket_of(from->max));
+	for (int i = 0; i <= hist_bucket_of(from->max); i++)
+		into->counts[i] += from->counts[i];
+	hist_account(into, from->n, from->min, from->max, from->sum);
 }
 
 int64_t hist_percentile(const struct hist *hist, int permyriad)
 {
-	const uint64_t rank =
-		(uint64_t)(((unsigned __int128)hist->n * (unsigned int)permyriad + 9999) / 10000);
-	uint64_t seen = 0;
-
+	sim_assert(permyriad >= 0);
+	sim_assert(permyriad <= 10000);
 	if (hist->n == 0)
 		return 0;
-	if (rank == 0)
+	if (permyriad == 0)
 		return hist->min;
-	for (int i = 0; i < hist->n_buckets; i++) {
-		seen += hist->counts[i];
-		if (seen >= rank)
-			return hist_bucket_high(i) < hist->max ? hist_bucket_high(i) : hist->max;
+
+	const unsigned __int128 scaled = (unsigned __int128)hist->n * (unsigned int)permyriad;
+	const uint64_t rank = (uint64_t)((scaled + 9999) / 10000);
+	int i = hist_bucket_of(hist->min);
+
+	for (uint64_t n = hist->counts[i]; n < rank; n += hist->counts[i]) {
+		i++;
+		sim_assert(i < hist->n_buckets);
 	}
-	return hist->max;
+	return MIN(hist_bucket_high(i), hist->max);
 }
 
 int64_t hist_mean(const struct hist *hist)
