@@ -1,103 +1,141 @@
 /*
- * Integer distributions by inversion (exponential, geometric, table), exact bounded draws (uniform), and the
- * Box-Muller transform in fixed point (lognormal). A sample is a function of its address alone.
+ * dist.c - samples by inversion, in integers.
+ *
+ * One address, one block of 128 random bits, one sample. For the exponential family the block is read as
+ * the probability 2^-k (1 - w / 2^65): k leading zeros of one word, w the other word. That has 64 bits
+ * after its first one wherever it lies, so a tail is as fine as the middle.
  */
 #include "engine/dist.h"
+
+#include <stdbool.h>
 
 #include <glib.h>
 
 #include "base/assert.h"
 #include "engine/fixed.h"
 
-static int64_t clamp(const struct dist *dist, int64_t value)
+/* Exponential of mean 1, in units of 2^-FIXED_LOG_BITS. */
+static uint64_t exponential(struct rng_block block)
 {
-	return value < dist->min ? dist->min : value > dist->max ? dist->max : value;
+	return fixed_neg_log(block.words[0] == 0 ? 64 : __builtin_clzll(block.words[0]),
+			     block.words[1]);
 }
 
-static int64_t sample_exponential(const struct dist *dist, uint64_t u)
+/* The last bit of the first word is the sign; the others and the second word are the tail's probability. */
+static int64_t standard_normal(struct rng_block block)
 {
-	const unsigned __int128 x =
-		((unsigned __int128)(uint64_t)dist->value * fixed_minus_log(u)) >> FIXED_BITS;
+	const int64_t z =
+		fixed_normal_quantile(1 + __builtin_clzll(block.words[0] | 1), block.words[1]);
 
-	return x > INT64_MAX ? INT64_MAX : (int64_t)x;
+	return (block.words[0] & 1) != 0 ? z : -z;
 }
 
-/* Support 1, 2, ...: the number of trials up to the first success of probability 1 / mean. */
-static int64_t sample_geometric(const struct dist *dist, uint64_t u)
+static int64_t sample_uniform(const struct dist *dist, const struct rng_stream *stream,
+			      uint64_t entity, uint64_t draw)
 {
-	if (dist->value <= 1)
+	const uint64_t n = (uint64_t)dist->max - (uint64_t)dist->min + 1; /* 0 is 2^64 */
+	const uint64_t i =
+		n == 0 ? rng_u64(stream, entity, draw) : rng_below(stream, entity, draw, n);
+
+	return (int64_t)((uint64_t)dist->min + i);
+}
+
+/* The nearest integer, at most INT64_MAX. */
+static int64_t scale_exponential(int64_t mean, uint64_t exponential)
+{
+	const unsigned __int128 product = (unsigned __int128)(uint64_t)mean * exponential;
+	const unsigned __int128 half = (unsigned __int128)1 << (FIXED_LOG_BITS - 1);
+	const unsigned __int128 rounded = (product + half) >> FIXED_LOG_BITS;
+
+	return rounded > INT64_MAX ? INT64_MAX : (int64_t)rounded;
+}
+
+/*
+ * Number of trials up to the first success, if one in @mean succeeds: 1 + floor(E / -ln(1 - 1/mean)) of an
+ * exponential E. The divisor times mean is (2m / (2m - 1)) (1 + y^-2 / 3 + y^-4 / 5 + ...), y = 2m - 1.
+ */
+static int64_t scale_geometric(int64_t mean, uint64_t exponential)
+{
+	const uint64_t y = 2 * (uint64_t)mean - 1;
+	const int bits = 62;
+
+	if (mean == 1)
 		return 1;
-	return 1 + (int64_t)(fixed_minus_log(u) / fixed_minus_log_1m((uint64_t)dist->value));
-}
 
-/* sqrt(-2 ln u) cos(2 pi v): standard normal, as signed Q57. */
-static int64_t normal_q57(uint64_t u, uint64_t v)
-{
-	const uint64_t radius = fixed_sqrt(2 * fixed_minus_log(u));
+	uint64_t power = (uint64_t)(((unsigned __int128)(y + 1) << bits) / y), divisor = 0;
 
-	return (int64_t)((__int128)radius * fixed_cos_turn(v) >> FIXED_BITS);
-}
-
-static int64_t sample_lognormal(const struct dist *dist, uint64_t u, uint64_t v)
-{
-	const __int128 x = (__int128)normal_q57(u, v) * dist->sigma_permille / 1000;
-
-	if (x > (__int128)60 << FIXED_BITS)
-		return dist->max;
-	if (x < -((__int128)60 << FIXED_BITS))
-		return dist->min;
-	return fixed_scale_exp(dist->value, (int64_t)x, dist->max);
-}
-
-static int64_t sample_table(const struct dist *dist, const struct rng_stream *stream, uint64_t entity,
-			    uint64_t draw)
-{
-	const int64_t total = dist->cumulative[dist->n - 1];
-	const int64_t w = (int64_t)rng_below(stream, entity, draw, (uint64_t)total);
-	int low = 0, high = dist->n - 1;
-
-	while (low < high) {
-		const int middle = (low + high) / 2;
-
-		if (dist->cumulative[middle] > w)
-			high = middle;
-		else
-			low = middle + 1;
+	for (uint64_t i = 1; power > 0; i += 2) {
+		divisor += power / i;
+		power = power / y / y;
 	}
-	return dist->values[low];
+	divisor >>= bits - FIXED_LOG_BITS;
+
+	const unsigned __int128 failures =
+		(unsigned __int128)(uint64_t)mean * exponential / divisor;
+
+	return failures >= INT64_MAX ? INT64_MAX : 1 + (int64_t)failures;
 }
 
-/* A second number at the same address: the same stream with another salt. */
-static uint64_t second_u64(const struct rng_stream *stream, uint64_t entity, uint64_t draw)
+static int64_t sample_lognormal(const struct dist *dist, struct rng_block block)
 {
-	struct rng_stream other = *stream;
+	const __int128 y = (__int128)standard_normal(block) * dist->sigma_permille / 1000;
 
-	other.salt ^= UINT32_C(0x80000000);
-	return rng_u64(&other, entity, draw);
+	sim_assert(y < INT64_MAX / 2);
+	sim_assert(y > -(INT64_MAX / 2));
+	return fixed_scale_exp(dist->value, (int64_t)y, INT64_MAX);
+}
+
+/* The first row whose cumulative weight is above a uniform integer below the total. */
+static int64_t sample_table(const struct dist *dist, const struct rng_stream *stream,
+			    uint64_t entity, uint64_t draw)
+{
+	int first = 0, n = dist->n;
+
+	sim_assert(n > 0);
+	sim_assert(dist->cumulative[n - 1] > 0);
+
+	const uint64_t total = (uint64_t)dist->cumulative[n - 1];
+	const int64_t x = (int64_t)rng_below(stream, entity, draw, total);
+
+	while (n > 1) {
+		const int half = n / 2;
+		const bool is_above = dist->cumulative[first + half - 1] <= x;
+
+		first += is_above ? half : 0;
+		n = is_above ? n - half : half;
+	}
+	return dist->values[first];
+}
+
+static int64_t sample(const struct dist *dist, const struct rng_stream *stream, uint64_t entity,
+		      uint64_t draw)
+{
+	sim_assert(dist->kind == DIST_UNIFORM || dist->kind == DIST_TABLE ||
+		   dist->kind == DIST_FIXED || dist->value >= 0);
+
+	switch (dist->kind) {
+	case DIST_FIXED:
+		return dist->value;
+	case DIST_UNIFORM:
+		return sample_uniform(dist, stream, entity, draw);
+	case DIST_EXPONENTIAL:
+		return scale_exponential(dist->value, exponential(rng_block(stream, entity, draw)));
+	case DIST_LOGNORMAL:
+		return sample_lognormal(dist, rng_block(stream, entity, draw));
+	case DIST_GEOMETRIC:
+		sim_assert(dist->value >= 1);
+		return scale_geometric(dist->value, exponential(rng_block(stream, entity, draw)));
+	case DIST_TABLE:
+		return sample_table(dist, stream, entity, draw);
+	}
+	sim_assert(false);
 }
 
 int64_t dist_sample(const struct dist *dist, const struct rng_stream *stream, uint64_t entity,
 		    uint64_t draw)
 {
-	switch (dist->kind) {
-	case DIST_FIXED:
-		return dist->value;
-	case DIST_UNIFORM:
-		return dist->min + (int64_t)rng_below(stream, entity, draw,
-						      (uint64_t)dist->max - (uint64_t)dist->min + 1);
-	case DIST_EXPONENTIAL:
-		return clamp(dist, sample_exponential(dist, rng_u64(stream, entity, draw)));
-	case DIST_LOGNORMAL:
-		return clamp(dist, sample_lognormal(dist, rng_u64(stream, entity, draw),
-						    second_u64(stream, entity, draw)));
-	case DIST_GEOMETRIC:
-		return clamp(dist, sample_geometric(dist, rng_u64(stream, entity, draw)));
-	case DIST_TABLE:
-		return clamp(dist, sample_table(dist, stream, entity, draw));
-	default:
-		sim_assert(!"a distribution of unknown kind");
-		return 0;
-	}
+	sim_assert(dist->min <= dist->max);
+	return CLAMP(sample(dist, stream, entity, draw), dist->min, dist->max);
 }
 
 void dist_clear(struct dist *dist)
@@ -110,8 +148,9 @@ void dist_clear(struct dist *dist)
 struct dist dist_copy(const struct dist *dist)
 {
 	struct dist copy = *dist;
+	const size_t size = (size_t)dist->n * sizeof(int64_t);
 
-	copy.values = g_memdup2(dist->values, sizeof(int64_t) * (size_t)dist->n);
-	copy.cumulative = g_memdup2(dist->cumulative, sizeof(int64_t) * (size_t)dist->n);
+	copy.values = g_memdup2(dist->values, size);
+	copy.cumulative = g_memdup2(dist->cumulative, size);
 	return copy;
 }

@@ -1,110 +1,146 @@
+/*
+ * fixed.c - table, then a short series: every function within a few units of its last place.
+ *
+ *	-ln(1 - x)   x < 1/2: the nearest i/512 below from a table, then -ln(1 - r) with r < 1/256
+ *	quantile     Wichura's AS 241, three rational functions: of 1/4 - q^2 in the centre, of
+ *	             sqrt(-ln p) in the tails
+ *	e^y          2^n from a shift, 2^(i/64) from a table, then e^h - 1 with h < 0.011
+ */
 #include "engine/fixed.h"
 
-/* ln 2 = 0.693147..., pi / 2 = 1.570796... and 1, with 62 fraction bits */
-#define LN2_Q62     UINT64_C(0x2c5c85fdf473de6b)
-#define HALF_PI_Q62 UINT64_C(0x6487ed5110b4611a)
-#define ONE_Q62     (UINT64_C(1) << 62)
+#include "base/assert.h"
+#include "engine/fixed_tables.h"
 
-static uint64_t mul_q62(uint64_t a, uint64_t b)
+/* Of AS 241, in units of 2^-64 and 2^-60. */
+#define CENTRE_Q         UINT64_C(7839866231326559436) /* 0.425 */
+#define CENTRE_Q_SQUARED UINT64_C(3331943148313787760) /* 0.425^2 = 0.180625 */
+#define TAIL_R           UINT64_C(1844674407370955162) /* 1.6 */
+#define FAR_TAIL_R       (UINT64_C(5) << 60)
+
+/* High word of the product: a times b, where b is in units of 2^-64. */
+static inline uint64_t scale(uint64_t a, uint64_t b)
 {
-	return (uint64_t)((unsigned __int128)a * b >> 62);
+	return (uint64_t)((unsigned __int128)a * b >> 64);
 }
 
-/* 2 artanh(z), z a Q62 in [0, 1/3]: z + z^3/3 + z^5/5 + ... */
-static uint64_t two_artanh_q62(uint64_t z)
+uint64_t fixed_neg_log(int k, uint64_t w)
 {
-	const uint64_t z2 = mul_q62(z, z);
-	uint64_t power = z, sum = 0;
+	/* 1 - w / 2^65 = (1 - i / 512)(1 - r / 2^64) */
+	const uint64_t i = w >> 56;
+	const uint64_t r = (w << 8) / (512 - i);
+	uint64_t series = UINT64_MAX / 7;
 
-	for (uint64_t k = 1; power != 0; k += 2) {
-		sum += power / k;
-		power = mul_q62(power, z2);
-	}
-	return 2 * sum;
+	sim_assert(k >= 0);
+	sim_assert(k <= 66);
+
+	/* -ln(1 - r) = r + r^2 (1/2 + r (1/3 + r (1/4 + ...))) */
+	for (uint64_t n = 6; n >= 2; n--)
+		series = UINT64_MAX / n + scale(series, r);
+
+	const uint64_t log_1_r = r + scale(scale(series, r), r);
+	const unsigned __int128 log =
+		(unsigned __int128)FIXED_LN2 * (unsigned int)k + fixed_log[i] + log_1_r;
+	const int shift = 64 - FIXED_LOG_BITS;
+
+	return (uint64_t)((log + (1U << (shift - 1))) >> shift);
 }
 
-uint64_t fixed_minus_log(uint64_t u)
+/* Of a number below 2^126, rounded down: 32 bits one by one, the rest in one step of Newton's. */
+static uint64_t square_root(unsigned __int128 x)
 {
-	/* 2u + 1 over 2^65, scaled to m / 2^64 in [1/2, 1) by 2^shift */
-	const unsigned __int128 twice = ((unsigned __int128)u << 1) + 1;
-	const int shift = u == 0 ? 64 : __builtin_clzll(u);
-	const uint64_t m = (uint64_t)(twice << shift >> 1);
-	const unsigned __int128 one = (unsigned __int128)1 << 64;
-	/* -ln f = 2 artanh((1 - f) / (1 + f)) */
-	const uint64_t z = (uint64_t)(((one - m) << 62) / (one + m));
-	const unsigned __int128 log_q62 = (unsigned __int128)(unsigned int)shift * LN2_Q62 + two_artanh_q62(z);
+	const uint64_t high = (uint64_t)(x >> 62);
+	uint64_t root = 0, rest = high;
 
-	return (uint64_t)(log_q62 >> (62 - FIXED_BITS));
-}
+	if (high == 0)
+		return 0;
+	for (uint64_t bit = UINT64_C(1) << 62; bit != 0; bit >>= 2) {
+		const uint64_t trial = root + bit;
 
-uint64_t fixed_minus_log_1m(uint64_t n)
-{
-	/* 1 - 1/n = (1 - z) / (1 + z) with z = 1 / (2n - 1) */
-	return two_artanh_q62(ONE_Q62 / (2 * n - 1)) >> (62 - FIXED_BITS);
-}
-
-/* The series of cos (@term 1, @k 0) or sin (@term x, @k 1) of a Q62 x in [0, pi/2]. */
-static int64_t cos_or_sin_q62(uint64_t x, uint64_t term, uint64_t k)
-{
-	const uint64_t x2 = mul_q62(x, x);
-	uint64_t sum = 0;
-
-	for (bool plus = true; term != 0; plus = !plus, k += 2) {
-		sum = plus ? sum + term : sum - term;
-		term = mul_q62(term, x2) / ((k + 1) * (k + 2));
-	}
-	return (int64_t)sum;
-}
-
-int64_t fixed_cos_turn(uint64_t u)
-{
-	const unsigned int quadrant = (unsigned int)(u >> 62);
-	const uint64_t x = mul_q62(HALF_PI_Q62, u & (ONE_Q62 - 1));
-	const int64_t value = quadrant % 2 == 0 ? cos_or_sin_q62(x, ONE_Q62, 0) : cos_or_sin_q62(x, x, 1);
-	const int64_t q57 = value / (1 << (62 - FIXED_BITS));
-
-	return quadrant == 1 || quadrant == 2 ? -q57 : q57;
-}
-
-uint64_t fixed_sqrt(uint64_t x)
-{
-	unsigned __int128 rest = (unsigned __int128)x << FIXED_BITS;
-	unsigned __int128 root = 0, bit = (unsigned __int128)1 << 126;
-
-	while (bit > rest)
-		bit >>= 2;
-	for (; bit != 0; bit >>= 2) {
-		if (rest >= root + bit) {
-			rest -= root + bit;
-			root = (root >> 1) + bit;
-		} else {
-			root >>= 1;
+		root >>= 1;
+		if (rest >= trial) {
+			rest -= trial;
+			root += bit;
 		}
 	}
-	return (uint64_t)root;
+
+	const unsigned __int128 first = (unsigned __int128)root << 31;
+
+	return (uint64_t)((first + x / first) >> 1);
 }
 
-int64_t fixed_scale_exp(int64_t value, int64_t x, int64_t limit)
+/* Horner's scheme: coefficients of any unit, x in units of 2^-bits. */
+static uint64_t polynomial(const uint64_t coefficients[8], uint64_t x, int bits)
 {
-	/* e^x = 2^k e^r with r in [0, ln 2) */
-	const __int128 x_q62 = (__int128)x * (1 << (62 - FIXED_BITS));
-	const int64_t ln2 = (int64_t)LN2_Q62;
-	int64_t k = (int64_t)(x_q62 / ln2);
-	uint64_t r, term = ONE_Q62, sum = 0;
-	unsigned __int128 product;
+	uint64_t sum = coefficients[7];
 
-	if (x_q62 - (__int128)k * ln2 < 0)
-		k--;
-	r = (uint64_t)(x_q62 - (__int128)k * ln2);
-	for (uint64_t n = 1; term != 0; n++) {
-		sum += term;
-		term = mul_q62(term, r) / n;
+	for (int i = 6; i >= 0; i--)
+		sum = coefficients[i] + (uint64_t)((unsigned __int128)sum * x >> bits);
+	return sum;
+}
+
+static int64_t quotient(uint64_t factor, int factor_bits, uint64_t numerator, uint64_t denominator)
+{
+	const unsigned __int128 product = (unsigned __int128)factor * numerator / denominator;
+
+	return (int64_t)(product >> (factor_bits - FIXED_NORMAL_BITS));
+}
+
+int64_t fixed_normal_quantile(int k, uint64_t w)
+{
+	sim_assert(k >= 1);
+
+	/* 1/2 - p in units of 2^-64; the last bits of p do not matter where it is used. */
+	const unsigned __int128 p = (((unsigned __int128)1 << 65) - w) >> (k + 1);
+	const uint64_t q = (UINT64_C(1) << 63) - (uint64_t)p;
+
+	if (q <= CENTRE_Q) {
+		const uint64_t r = CENTRE_Q_SQUARED - scale(q, q);
+
+		return quotient(q, 64, polynomial(fixed_centre_numerator, r, 64),
+				polynomial(fixed_centre_denominator, r, 64));
 	}
-	if (value == 0 || k < -63)
+
+	const uint64_t r =
+		square_root((unsigned __int128)fixed_neg_log(k, w) << (120 - FIXED_LOG_BITS));
+	const uint64_t unit = UINT64_C(1) << 60;
+
+	if (r <= FAR_TAIL_R)
+		return quotient(unit, 60, polynomial(fixed_tail_numerator, r - TAIL_R, 60),
+				polynomial(fixed_tail_denominator, r - TAIL_R, 60));
+	return quotient(unit, 60, polynomial(fixed_far_tail_numerator, r - FAR_TAIL_R, 60),
+			polynomial(fixed_far_tail_denominator, r - FAR_TAIL_R, 60));
+}
+
+int64_t fixed_scale_exp(int64_t factor, int64_t y, int64_t max)
+{
+	/* e^y = 2^n 2^(fraction / 2^64) */
+	const __int128 y_log2 = (__int128)y * (__int128)FIXED_INVERSE_LN2;
+	const int bits = FIXED_NORMAL_BITS + 62;
+	const int64_t n = (int64_t)(y_log2 >> bits);
+	const uint64_t fraction = (uint64_t)(y_log2 >> (bits - 64));
+	const uint64_t h = scale(fraction & (UINT64_MAX >> 6), FIXED_LN2);
+	const uint64_t power = fixed_exp2[fraction >> 58];
+	uint64_t series = UINT64_MAX / 6;
+
+	sim_assert(factor >= 0);
+	sim_assert(max >= 0);
+
+	/* e^h - 1 = h + h^2 s, where s = (1 + h (1 + h (1 + ...) / 4) / 3) / 2 */
+	for (uint64_t i = 5; i >= 2; i--)
+		series = UINT64_MAX / i + scale(series, h) / i;
+
+	const uint64_t exp_h_1 = h + scale(scale(series, h), h);
+	const unsigned __int128 product =
+		(unsigned __int128)(uint64_t)factor * (power + scale(power, exp_h_1));
+	const int64_t shift = 63 - n;
+
+	if (shift <= 0)
+		return factor == 0 ? 0 : max; /* at least 2^63 */
+	if (shift > 127)
 		return 0;
-	if (k > 62)
-		return limit;
-	product = (unsigned __int128)(uint64_t)value * sum; /* below 2^63 * 2^63 */
-	product = k <= 62 ? product >> (62 - k) : product;
-	return product > (unsigned __int128)(uint64_t)limit ? limit : (int64_t)(uint64_t)product;
+
+	const unsigned __int128 rounded =
+		(product + ((unsigned __int128)1 << (shift - 1))) >> shift;
+
+	return rounded > (uint64_t)max ? max : (int64_t)rounded;
 }

@@ -1,23 +1,23 @@
 /*
- * fixed.h - logarithm, exponential, cosine and square root in fixed point.
+ * fixed.h - logarithm, normal quantile and exponential in integers.
  *
- * Integers only, so that a sample has the same bits on every compiler, C library and CPU; series, so that there
- * is no table to trust. Errors are below 2^-50 of the result's scale, far below what any sample shows.
+ * libm gives other bits on another CPU or C library; these do not, and the sampling path may not have
+ * floats at all. A probability is given exactly, however small it is: as (k, w) it is 2^-k (1 - w / 2^65),
+ * which is in (2^-(k+1), 2^-k].
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#define FIXED_BITS 57 /* fraction bits of a Q57: -ln(2^-64) = 44.4 fits beside the sign */
+#define FIXED_LOG_BITS    57 /* units of 2^-57 */
+#define FIXED_NORMAL_BITS 44 /* units of 2^-44 */
 
-/* -ln((u + 1/2) / 2^64) as Q57, at least 0. */
-uint64_t fixed_minus_log(uint64_t u);
-/* -ln(1 - 1 / @n) as Q57; @n >= 2. */
-uint64_t fixed_minus_log_1m(uint64_t n);
-/* cos(2 pi u / 2^64) as signed Q57. */
-int64_t fixed_cos_turn(uint64_t u);
-/* sqrt(@x) of a Q57 as Q57. */
-uint64_t fixed_sqrt(uint64_t x);
-/* @value * e^(@x as signed Q57), rounded down, or @limit if that is less; @value and @limit >= 0. */
-int64_t fixed_scale_exp(int64_t value, int64_t x, int64_t limit);
+/* -ln of the probability (@k, @w), k <= 66, within 2^-57. */
+uint64_t fixed_neg_log(int k, uint64_t w);
+
+/* How many standard deviations a normal variable exceeds with the probability (@k, @w), 1 <= k <= 66:
+ * 0 or more, within 10^-12. */
+int64_t fixed_normal_quantile(int k, uint64_t w);
+
+/* @factor >= 0 times e^(@y / 2^44), to the nearest integer, at most @max; |y| < 2^62. */
+int64_t fixed_scale_exp(int64_t factor, int64_t y, int64_t max);
