@@ -224,6 +224,11 @@ $(DIFF): $(B)/tests/model/diff.o $(MODEL_AID:%.c=$(B)/%.o) $(STATIC)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
 
+# The same test with a fault planted in the code that settles runs.
+$(B)/tests/diff-planted: $(B)/tests/model/planted/settle.o $(DIFF) $(B)/tests/model/diff.o $(MODEL_AID:%.c=$(B)/%.o) $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -Wl,--wrap=op_times_n_ends_before -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
+
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(STATIC)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
@@ -258,8 +263,10 @@ check-golden: $(if $(CLI_SRC),$(COMMAND))
 	$(Q)$(TAP_ENV) $(TAP) --stage 'golden $(STAGE)' --timeout 1800 -- $(if $(CLI_SRC),$(GOLDEN))
 
 # Random scenarios, fast against --reference: make check-diff N=100000 SEED=7
-check-diff: $(DIFF)
-	$(Q)$(TAP_ENV) $(TAP) --stage 'diff $(STAGE)' --timeout 86400 --args '--n $(DIFF_N) --seed $(SEED)' -- $^
+check-diff: $(DIFF) $(B)/tests/diff-planted
+	$(Q)$(TAP_ENV) $(TAP) --stage 'diff $(STAGE)' --timeout 86400 --args '--n $(DIFF_N) --seed $(SEED)' -- $<
+	$(Q)$(TAP_ENV) DIFF='$(CURDIR)/$<' DIFF_PLANTED='$(CURDIR)/$(B)/tests/diff-planted' \
+		$(TAP) --stage 'planted $(STAGE)' -- tests/planted.t
 
 # SIGKILL while a database is being written: nothing acknowledged is lost, nothing half-written is left.
 check-kill: $(COMMAND)

@@ -138,8 +138,8 @@ struct sim_cpu {
 	bool need_resched;
 	bool tick_deferred;   /* a tick waits for interrupts to be enabled */
 	bool preempt_irq;     /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
-	/* run queue, in wake order */
-	struct sim_task *rq_head, *rq_tail;
+	/* run queue: woken tasks in wake order, then preempted ones in theirs */
+	struct sim_task *rq_head;
 	int n_queued;
 	/* softirqs */
 	uint32_t softirq_pending;
@@ -200,6 +200,7 @@ struct sim_task {
 	enum task_state state;
 	struct sim_cpu *cpu; /* where it runs, is queued, or last ran */
 	struct sim_task *rq_next;
+	bool preempted; /* queued after it had to leave its CPU, not after a wakeup */
 	struct sim_frame frame;
 	int64_t slice_start_ns; /* CPU time it had when it was last put on a CPU */
 	int64_t cpu_ns, lock_wait_ns, n_wakeups, n_switches;

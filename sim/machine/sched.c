@@ -1,10 +1,10 @@
 /*
  * Tasks, run queues, wakeups, context switches.
  *
- * All tasks are SCHED_OTHER of equal weight: run queues are FIFO by wake key, a task keeps the CPU while it is
- * inside its slice, and which wakeups preempt is a parameter (rcu-behaviour.md 3.10). Decisions fall only
- * at tick, wake, block and cond_resched(); with a preemptible kernel or in user mode also when an interrupt
- * returns.
+ * All tasks are SCHED_OTHER of equal weight. Run queues are FIFO by wake key; a preempted task, whose deadline is
+ * the later for the slice it has used, queues behind those that were woken. A task keeps the CPU while it is
+ * inside its slice, and which wakeups preempt is a parameter (rcu-behaviour.md 3.10). Decisions fall only at
+ * tick, wake, block and cond_resched(); with a preemptible kernel or in user mode also when an interrupt returns.
  */
 #include "machine/sched.h"
 
@@ -40,32 +40,28 @@ struct sim_task *task_new(struct machine *m, const char *name, enum task_kind ki
 
 /* --- run queue --- */
 
-static void rq_push(struct sim_cpu *cpu, struct sim_task *task)
+static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 {
+	struct sim_task **link = &cpu->rq_head;
+
 	task->state = TASK_QUEUED;
 	task->cpu = cpu;
 	task->frame.cpu = cpu;
-	task->rq_next = NULL;
-	if (cpu->rq_tail != NULL)
-		cpu->rq_tail->rq_next = task;
-	else
-		cpu->rq_head = task;
-	cpu->rq_tail = task;
+	task->preempted = preempted;
+	while (*link != NULL && (preempted || !(*link)->preempted))
+		link = &(*link)->rq_next;
+	task->rq_next = *link;
+	*link = task;
 	cpu->n_queued++;
 }
 
 static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
 {
 	struct sim_task **link = &cpu->rq_head;
-	struct sim_task *prev = NULL;
 
-	while (*link != task) {
-		prev = *link;
+	while (*link != task)
 		link = &(*link)->rq_next;
-	}
 	*link = task->rq_next;
-	if (cpu->rq_tail == task)
-		cpu->rq_tail = prev;
 	cpu->n_queued--;
 }
 
@@ -187,7 +183,7 @@ bool task_wake(struct sim_task *task, struct sim_frame *waker)
 	}
 	cpu = select_cpu(task, waker);
 	cpu_settle(cpu);
-	rq_push(cpu, task);
+	rq_push(cpu, task, false);
 	kick_cpu(cpu);
 	return true;
 }
@@ -214,7 +210,7 @@ static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
 		return;
 	prev->n_switches++;
 	if (preempt && prev->state == TASK_RUNNING)
-		rq_push(cpu, prev);
+		rq_push(cpu, prev, true);
 }
 
 void sched_schedule(struct sim_cpu *cpu, bool preempt)
@@ -310,7 +306,7 @@ static void balance(struct sim_cpu *cpu)
 
 		if (idle != NULL && idle != cpu) {
 			rq_remove(cpu, task);
-			rq_push(idle, task);
+			rq_push(idle, task, task->preempted);
 			kick_cpu(idle);
 		}
 		task = next;

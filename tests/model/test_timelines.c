@@ -1,0 +1,597 @@
+/*
+ * The worked timelines of rcu-behaviour.md 16, event by event.
+ *
+ * Machines without costs, or with a cost only where a timeline needs time to pass: everything then happens in
+ * the jiffy that the reference derives for it. A timeline is a list of lines
+ *
+ *   J+2 gp fqsstart 1        jiffy, relative to the first call's; event; the kernel's string; number
+ *
+ * with grace periods numbered from 0 where the run starts (1 is the first one in progress, 4 its end), and the
+ * CPU where the event is about one. rcu_callback and WakeNot are counted, not listed.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "machine/cpu.h"
+#include "model/machine.h"
+
+#define FIRST_GP_SEQ (-1200)
+
+struct timeline {
+	GString *text;
+	bool brief; /* only what the tables of 16.2 and later name: rcu_nocb_wake, batches, GP requests to ends */
+	int n_callback, n_wake_not;
+};
+
+static bool is_per_cpu(const char *text)
+{
+	return g_str_has_prefix(text, "cpu");
+}
+
+static bool is_in_brief(const struct trace_record *r)
+{
+	static const char *const gp[] = { "newreq", "start", "fqsstart", "end", NULL };
+
+	if (r->event == TRACE_RCU_GRACE_PERIOD)
+		return g_strv_contains(gp, r->text);
+	return r->event != TRACE_RCU_FUTURE_GRACE_PERIOD && r->event != TRACE_RCU_FQS;
+}
+
+static void put(struct timeline *line, const TestMachine *tm, const struct trace_record *r, int64_t j0)
+{
+	const int64_t jiffy = r->t_ns / tm->m->tick_ns - j0;
+	GString *s = line->text;
+
+	if (jiffy < 0 || (line->brief && !is_in_brief(r)))
+		return;
+	switch (r->event) {
+	case TRACE_RCU_GRACE_PERIOD:
+		g_string_append_printf(s, "J+%" PRId64 " gp %s %" PRId64, jiffy, r->text,
+				       r->a - FIRST_GP_SEQ);
+		if (is_per_cpu(r->text))
+			g_string_append_printf(s, " cpu%d", r->cpu);
+		break;
+	case TRACE_RCU_FUTURE_GRACE_PERIOD:
+		g_string_append_printf(s, "J+%" PRId64 " future %s %" PRId64, jiffy, r->text,
+				       r->a - FIRST_GP_SEQ);
+		break;
+	case TRACE_RCU_FQS:
+		g_string_append_printf(s, "J+%" PRId64 " fqs %s cpu%d", jiffy, r->text, r->cpu);
+		break;
+	case TRACE_RCU_NOCB_WAKE:
+		if (strcmp(r->text, "WakeNot") == 0) {
+			line->n_wake_not++;
+			return;
+		}
+		g_string_append_printf(s, "J+%" PRId64 " nocb %s", jiffy, r->text);
+		break;
+	case TRACE_RCU_BATCH_START:
+		g_string_append_printf(s, "J+%" PRId64 " batch_start CBs=%" PRId64 " bl=%" PRId64, jiffy,
+				       r->a, r->b);
+		break;
+	case TRACE_RCU_BATCH_END:
+		g_string_append_printf(s, "J+%" PRId64 " batch_end %" PRId64, jiffy, r->a);
+		break;
+	case TRACE_RCU_CALLBACK:
+		line->n_callback++;
+		return;
+	case TRACE_RCU_GRACE_PERIOD_INIT:
+	case TRACE_RCU_QUIESCENT_STATE_REPORT:
+	case TRACE_N_EVENTS:
+	default:
+		return;
+	}
+	g_string_append_c(s, '\n');
+}
+
+/* What was traced from jiffy @j0 on. */
+static struct timeline timeline_of(const TestMachine *tm, int64_t j0, bool brief)
+{
+	struct timeline line = { .text = g_string_new(NULL), .brief = brief };
+
+	for (guint i = 0; i < tm->trace->len; i++)
+		put(&line, tm, test_trace_at(tm, (int)i), j0);
+	return line;
+}
+
+static void timeline_clear(struct timeline *line)
+{
+	g_string_free(line->text, true);
+}
+
+static void assert_timeline(const struct timeline *line, const char *expected)
+{
+	g_auto(GStrv) got = g_strsplit(line->text->str, "\n", -1);
+	g_auto(GStrv) want = g_strsplit(expected, "\n", -1);
+
+	if (g_getenv("TIMELINE_SHOW") != NULL)
+		g_printerr("%s-- callbacks %d WakeNot %d\n", line->text->str, line->n_callback,
+			   line->n_wake_not);
+	for (int i = 0; want[i] != NULL || got[i] != NULL; i++) {
+		if (g_strcmp0(want[i], got[i]) != 0)
+			g_error("line %d: the reference has \"%s\", the simulator \"%s\"\n%s", i + 1,
+				want[i] != NULL ? want[i] : "(end)", got[i] != NULL ? got[i] : "(end)",
+				line->text->str);
+	}
+}
+
+/* @calls of call_rcu() on CPU @cpu, from @offset_ns after tick 10 on. */
+static TestMachine *machine(int hz, int cpus, const char *nocbs, int cpu, int calls, int64_t offset_ns,
+			    const char *more)
+{
+	const int64_t tick_ns = NSEC_PER_SEC / hz;
+
+	return test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'duration': '%" PRId64 "ns', 'machine': {'cpus': %d, 'hz': %d%s}, 'rcu': {'rcu_nocbs': '%s'}, "
+		"'workload': [{'id': 'c', 'kind': 'call-rcu', 'cpus': '%d', 'calls': %d, "
+		"'arrive': {'from': '%" PRId64 "ns'}}]",
+		tick_ns * 60, cpus, hz, more, nocbs, cpu, calls, 10 * tick_ns + offset_ns);
+}
+
+static struct timeline run(TestMachine *tm, bool brief)
+{
+	test_machine_trace(tm);
+	test_run_until(tm, tm->m->tick_ns * 60);
+	return timeline_of(tm, 10, brief);
+}
+
+/* --- 16.1 --- */
+
+#define ONE_CALL_START                                                                             \
+	"J+0 nocb FirstQ\n"                                                                        \
+	"J+0 nocb DoWake\n"                                                                        \
+	"J+0 nocb WakeEmpty\n"                                                                     \
+	"J+0 nocb EndSleep\n"                                                                      \
+	"J+0 nocb Check\n"                                                                         \
+	"J+0 future Startleaf 4\n"                                                                 \
+	"J+0 future Startedroot 4\n"                                                               \
+	"J+0 gp newreq 0\n"                                                                        \
+	"J+0 gp AccWaitCB 4\n"                                                                     \
+	"J+0 nocb NeedWaitGP\n"                                                                    \
+	"J+0 future StartWait 4\n"                                                                 \
+	"J+0 gp start 1\n"                                                                         \
+	"J+0 gp cpustart 1 cpu1\n" /* the kthread's own CPU, at init */                            \
+	"J+0 gp fqswait 1\n"                                                                       \
+	"J+0 gp cpuqs 1 cpu1\n"	   /* its sleep */                                                 \
+	"J+1 gp cpustart 1 cpu0\n" /* an idle CPU's tick notices, and is no quiescent state */
+
+/* The first scan, @j, and the end; @j1 is the jiffy after it. */
+#define ONE_CALL_END(j, j1)                                                                        \
+	j " gp fqsstart 1\n"                                                                       \
+	j " fqs dti cpu0\n"                                                                        \
+	j " gp fqsend 1\n"                                                                         \
+	j " gp fqswait 1\n" /* no sleep: the scan has cleared the last bit */                      \
+	j " gp cpuend 1 cpu1\n"                                                                    \
+	j " future Cleanup 4\n"                                                                    \
+	j " gp cpuqs 1 cpu0\n" /* CPU 0 leaves idle for rcuog */                                   \
+	j " future EndWait 4\n"                                                                    \
+	j " gp end 1\n"                                                                            \
+	j " gp reqwait 4\n"                                                                        \
+	j " nocb Check\n"                                                                          \
+	j " nocb Sleep\n"                                                                          \
+	j " batch_start CBs=1 bl=10\n"                                                             \
+	j " batch_end 1\n"                                                                         \
+	j " nocb CBSleep\n"                                                                        \
+	j1 " gp cpuend 1 cpu0\n"
+
+static void test_one_call_hz_250(void)
+{
+	g_autoptr(TestMachine) tm = machine(250, 2, "1", 1, 1, US(100), "");
+	struct timeline line = run(tm, false);
+
+	assert_timeline(&line, ONE_CALL_START ONE_CALL_END("J+2", "J+3"));
+	g_assert_cmpint(line.n_callback, ==, 1);
+	g_assert_cmpint(line.n_wake_not, ==, 0);
+	timeline_clear(&line);
+}
+
+static void test_one_call_hz_1000(void)
+{
+	g_autoptr(TestMachine) tm = machine(1000, 2, "1", 1, 1, US(100), "");
+	struct timeline line = run(tm, false);
+
+	/* first_fqs is 3: the scan is at T(J + 4) */
+	assert_timeline(&line, ONE_CALL_START ONE_CALL_END("J+4", "J+5"));
+	timeline_clear(&line);
+}
+
+/*
+ * From a hardirq on idle CPU c: the wakeup is put off, and done when the interrupt returns to the idle loop. A
+ * script keeps the CPU out of tickless idle.
+ */
+static void call_from_hardirq(TestMachine *tm, void *ctx)
+{
+	struct sim_cpu *cpu = &tm->m->cpus[1];
+	const struct rcu_cb cb = mm_cb(tm->mm, &mm_cb_object, 0, 0);
+
+	cpu->in_irq = true;
+	call_rcu(&tm->rcu->rdp[1], &cb, NULL, true);
+	cpu_irq_exit(cpu);
+}
+
+static void test_call_from_hardirq(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'rcu_nocbs': '1'}");
+	struct timeline line;
+
+	TEST_SCRIPT(tm, "busy", 1, false, MS(40), { .act = TEST_KERNEL, .ns = US(10) });
+	test_at(tm, MS(40) + US(50), SIM_RANK_ARRIVAL, call_from_hardirq, NULL);
+	line = run(tm, true);
+	assert_timeline(&line, "J+0 nocb FirstQ\n"
+			       "J+0 nocb WakeEmptyIsDeferred\n"
+			       "J+0 nocb DoWake\n"
+			       "J+0 nocb DeferredWake\n"
+			       "J+0 nocb EndSleep\n"
+			       "J+0 nocb Check\n"
+			       "J+0 gp newreq 0\n"
+			       "J+0 nocb NeedWaitGP\n"
+			       "J+0 gp start 1\n"
+			       "J+2 gp fqsstart 1\n"
+			       "J+2 gp end 1\n"
+			       "J+2 nocb Check\n"
+			       "J+2 nocb Sleep\n"
+			       "J+2 batch_start CBs=1 bl=10\n"
+			       "J+2 batch_end 1\n"
+			       "J+2 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
+/* The sticky counter of an earlier flood: the first call long after it still goes to the bypass. */
+static void test_call_after_a_flood(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'rcu_nocbs': '1'}, 'workload': ["
+		"{'id': 'flood', 'kind': 'call-rcu', 'cpus': '1', 'calls': 200, 'arrive': {'from': '10ms'}}, "
+		"{'id': 'one', 'kind': 'call-rcu', 'cpus': '1', 'calls': 1, 'arrive': {'from': '161ms'}}]");
+	struct timeline line;
+
+	test_machine_trace(tm);
+	test_run_until(tm, MS(400));
+	line = timeline_of(tm, 40, true);
+	assert_timeline(&line, "J+0 nocb FirstBQ\n"
+			       "J+0 nocb FirstBQwake\n"
+			       "J+0 nocb DoWake\n"
+			       "J+0 nocb WakeEmpty\n"
+			       "J+0 nocb EndSleep\n"
+			       "J+0 nocb Check\n"
+			       "J+0 nocb Bypass\n" /* too young */
+			       "J+0 nocb WakeBypassIsDeferred\n"
+			       "J+0 nocb Sleep\n"
+			       "J+3 nocb Timer\n"
+			       "J+3 nocb DoWake\n"
+			       "J+3 nocb DeferredWake\n"
+			       "J+3 nocb EndSleep\n"
+			       "J+3 nocb Check\n"
+			       "J+3 gp newreq 8\n"
+			       "J+3 nocb NeedWaitGP\n"
+			       "J+3 gp start 9\n"
+			       "J+5 gp fqsstart 9\n"
+			       "J+5 gp end 9\n"
+			       "J+5 nocb Check\n"
+			       "J+5 nocb Sleep\n"
+			       "J+5 batch_start CBs=1 bl=10\n"
+			       "J+5 batch_end 1\n"
+			       "J+5 nocb CBSleep\n");
+	g_assert_cmpint(line.n_callback, ==, 0); /* the bypass emits no rcu_callback */
+	timeline_clear(&line);
+}
+
+/* --- 16.2 --- */
+
+/* 10000 calls, 50 ns apart; an idle CPU takes 20 us to wake. */
+static TestMachine *flood(int hz, int cpus, const char *nocbs, int cpu, int64_t offset_ns, const char *more)
+{
+	TestMachine *tm = machine(hz, cpus, nocbs, cpu, 10000, offset_ns, more);
+
+	tm->m->costs.call_rcu = 50;
+	tm->m->costs.call_rcu_direct = 50;
+	tm->m->costs.call_rcu_bypass = 50;
+	tm->m->costs.idle_wake = US(20);
+	return tm;
+}
+
+#define FLOOD_START                                                                                \
+	"J+0 nocb FirstQ\n"                                                                        \
+	"J+0 nocb DoWake\n"                                                                        \
+	"J+0 nocb WakeEmpty\n"                                                                     \
+	"J+0 nocb FirstBQ\n"                                                                       \
+	"J+0 nocb FirstBQnoWake\n"                                                                 \
+	"J+0 nocb EndSleep\n"                                                                      \
+	"J+0 nocb Check\n"                                                                         \
+	"J+0 nocb Bypass\n"                                                                        \
+	"J+0 gp newreq 0\n"                                                                        \
+	"J+0 nocb NeedWaitGP\n"                                                                    \
+	"J+0 nocb WakeBypassIsDeferred\n"                                                          \
+	"J+0 gp start 1\n"
+
+/* Case A: all calls in jiffy J. The 64 direct ones ride on g1, the bypass is flushed at its end. */
+static void test_flood_hz_250(void)
+{
+	g_autoptr(TestMachine) tm = flood(250, 2, "1", 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+2 gp fqsstart 1\n"
+					   "J+2 gp end 1\n"
+					   "J+2 nocb Check\n" /* j = J + 2: flush */
+					   "J+2 gp newreq 4\n"
+					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 batch_start CBs=10000 bl=10\n"
+					   "J+2 batch_end 64\n"
+					   "J+2 nocb CBSleep\n"
+					   "J+2 gp start 5\n"
+					   "J+4 gp fqsstart 5\n"
+					   "J+4 gp end 5\n"
+					   "J+4 nocb Check\n"
+					   "J+4 nocb Sleep\n"
+					   "J+4 batch_start CBs=9936 bl=77\n"
+					   "J+4 batch_end 9936\n" /* one batch, no limit */
+					   "J+4 nocb CBSleep\n");
+	g_assert_cmpint(line.n_callback, ==, 64);
+	g_assert_cmpint(line.n_wake_not, ==, 63);
+	timeline_clear(&line);
+}
+
+/* At HZ 1000 the bypass timer fires during the wait for g1, to no effect on it (V4). */
+static void test_flood_hz_1000(void)
+{
+	g_autoptr(TestMachine) tm = flood(1000, 2, "1", 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+3 nocb Timer\n"
+					   "J+3 nocb DoWake\n"
+					   "J+3 nocb DeferredWake\n"
+					   "J+4 gp fqsstart 1\n"
+					   "J+4 gp end 1\n"
+					   "J+4 nocb Check\n"
+					   "J+4 gp newreq 4\n"
+					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 batch_start CBs=10000 bl=10\n"
+					   "J+4 batch_end 16\n"
+					   "J+4 nocb CBSleep\n"
+					   "J+4 gp start 5\n"
+					   "J+8 gp fqsstart 5\n"
+					   "J+8 gp end 5\n"
+					   "J+8 nocb Check\n"
+					   "J+8 nocb Sleep\n"
+					   "J+8 batch_start CBs=9984 bl=78\n"
+					   "J+8 batch_end 9984\n"
+					   "J+8 nocb CBSleep\n");
+	g_assert_cmpint(line.n_callback, ==, 16);
+	g_assert_cmpint(line.n_wake_not, ==, 15);
+	timeline_clear(&line);
+}
+
+/*
+ * Case B: the flood crosses into J + 1 after m = 2000 calls (the tick falls into the 2000th, with interrupts
+ * disabled). The first call there flushes m - 64; what follows
+ * is too young for the pass at J + 2, and takes a third grace period. CPU 1 reports by itself at T(J + 2), before
+ * the kthread's scan.
+ */
+static void test_flood_across_a_tick(void)
+{
+	g_autoptr(TestMachine) tm = flood(250, 2, "1", 1, US(3880) + 25, "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+2 gp end 1\n"
+					   "J+2 nocb Check\n"
+					   "J+2 nocb Bypass\n"
+					   "J+2 gp newreq 4\n"
+					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 nocb WakeBypassIsDeferred\n"
+					   "J+2 batch_start CBs=10000 bl=10\n"
+					   "J+2 batch_end 64\n"
+					   "J+2 nocb CBSleep\n"
+					   "J+2 gp start 5\n"
+					   "J+4 gp fqsstart 5\n"
+					   "J+4 gp end 5\n"
+					   "J+4 nocb Check\n"
+					   "J+4 gp newreq 8\n"
+					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 batch_start CBs=9936 bl=15\n"
+					   "J+4 batch_end 1936\n"
+					   "J+4 nocb CBSleep\n"
+					   "J+4 gp start 9\n"
+					   "J+6 gp fqsstart 9\n"
+					   "J+6 gp end 9\n"
+					   "J+6 nocb Check\n"
+					   "J+6 nocb Sleep\n"
+					   "J+6 batch_start CBs=8000 bl=62\n"
+					   "J+6 batch_end 8000\n"
+					   "J+6 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
+/* Case C, one CPU: rcuog runs after the loop. RCU is idle for three jiffies, until the bypass timer. */
+static void test_flood_on_one_cpu_rcuog_waits(void)
+{
+	g_autoptr(TestMachine) tm = flood(250, 1, "0", 0, US(100), ", 'wakeup_preempt': 'never'");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+1 gp end 1\n"
+					   "J+1 nocb Check\n"
+					   "J+1 nocb Bypass\n"
+					   "J+1 nocb WakeBypassIsDeferred\n"
+					   "J+1 nocb Sleep\n"
+					   "J+1 batch_start CBs=10000 bl=10\n"
+					   "J+1 batch_end 64\n"
+					   "J+1 nocb CBSleep\n"
+					   "J+4 nocb Timer\n"
+					   "J+4 nocb DoWake\n"
+					   "J+4 nocb DeferredWake\n"
+					   "J+4 nocb EndSleep\n"
+					   "J+4 nocb Check\n"
+					   "J+4 gp newreq 4\n"
+					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 gp start 5\n"
+					   "J+5 gp end 5\n"
+					   "J+5 nocb Check\n"
+					   "J+5 nocb Sleep\n"
+					   "J+5 batch_start CBs=9936 bl=77\n"
+					   "J+5 batch_end 9936\n"
+					   "J+5 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
+/*
+ * The other choice: wakeups preempt. rcuog runs after the first call: g1 carries 1, g2 the 63 other direct ones,
+ * g3 the bypass. At each end rcuog gets the CPU at the kthread's cond_resched(), before `end` (case (b) of 2.9):
+ * it finds the grace period still in progress, and the kthread restarts without a wakeup.
+ */
+static void test_flood_on_one_cpu_rcuog_preempts(void)
+{
+	g_autoptr(TestMachine) tm = flood(250, 1, "0", 0, US(100), ", 'wakeup_preempt': 'always'");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, "J+0 nocb FirstQ\n"
+			       "J+0 nocb DoWake\n"
+			       "J+0 nocb WakeEmpty\n"
+			       "J+0 nocb EndSleep\n"
+			       "J+0 nocb Check\n"
+			       "J+0 gp newreq 0\n"
+			       "J+0 nocb NeedWaitGP\n"
+			       "J+0 gp start 1\n" /* before the second call */
+			       "J+0 nocb FirstBQ\n"
+			       "J+0 nocb FirstBQnoWake\n"
+			       "J+1 nocb Check\n"
+			       "J+1 nocb Bypass\n"
+			       "J+1 nocb NeedWaitGP\n"
+			       "J+1 nocb WakeBypassIsDeferred\n"
+			       "J+1 batch_start CBs=10000 bl=10\n"
+			       "J+1 batch_end 1\n"
+			       "J+1 nocb CBSleep\n"
+			       "J+1 gp end 1\n"
+			       "J+1 gp newreq 4\n"
+			       "J+1 gp start 5\n"
+			       "J+2 nocb Check\n" /* j = J + 2: flush */
+			       "J+2 nocb NeedWaitGP\n"
+			       "J+2 batch_start CBs=9999 bl=10\n"
+			       "J+2 batch_end 63\n"
+			       "J+2 nocb CBSleep\n"
+			       "J+2 gp end 5\n"
+			       "J+2 gp newreq 8\n"
+			       "J+2 gp start 9\n"
+			       "J+3 nocb Check\n"
+			       "J+3 nocb Sleep\n"
+			       "J+3 batch_start CBs=9936 bl=77\n"
+			       "J+3 batch_end 9936\n"
+			       "J+3 nocb CBSleep\n"
+			       "J+3 gp end 9\n");
+	timeline_clear(&line);
+}
+
+/* --- 16.3 --- */
+
+/* Not offloaded, the CPU idle after the flood: its tick asks, a scan finds it idle, its next tick drains all. */
+static void check_flood_not_offloaded(int hz, const char *scan_jiffy, const char *drain_jiffy)
+{
+	g_autoptr(TestMachine) tm = flood(hz, 2, "", 1, US(100), "");
+	struct timeline line = run(tm, true);
+	g_autofree char *expected = g_strdup_printf("J+1 gp newreq 0\n"
+						    "J+1 gp start 1\n"
+						    "%s gp fqsstart 1\n"
+						    "%s gp end 1\n"
+						    "%s batch_start CBs=10000 bl=78\n"
+						    "%s batch_end 10000\n",
+						    scan_jiffy, scan_jiffy, drain_jiffy, drain_jiffy);
+
+	assert_timeline(&line, expected);
+	g_assert_cmpint(line.n_callback, ==, 10000); /* each is traced: exactly qhimark triggers nothing */
+	timeline_clear(&line);
+}
+
+static void test_flood_not_offloaded_hz_250(void)
+{
+	check_flood_not_offloaded(250, "J+3", "J+4");
+}
+
+static void test_flood_not_offloaded_hz_1000(void)
+{
+	check_flood_not_offloaded(1000, "J+5", "J+6");
+}
+
+/* One CPU only: noticed at init, reported at the tick after, invoked at the tick after that. */
+static void test_flood_not_offloaded_one_cpu(void)
+{
+	g_autoptr(TestMachine) tm = flood(250, 1, "", 0, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, "J+1 gp newreq 0\n"
+			       "J+1 gp start 1\n"
+			       "J+2 gp end 1\n"
+			       "J+3 batch_start CBs=10000 bl=78\n"
+			       "J+3 batch_end 10000\n");
+	timeline_clear(&line);
+}
+
+/* The CPU busy in user mode: batches of max(10, ready >> 7), 10 rounds of softirq, then ksoftirqd: 396 in all. */
+static void test_flood_not_offloaded_busy(void)
+{
+	static const int first[] = { 78, 77, 76, 76, 75 };
+	g_autoptr(TestMachine) tm = flood(250, 2, "", 1, US(100), "");
+	int64_t n_batches = 0, n_in_softirq = 0, ready = 10000;
+
+	TEST_SCRIPT(tm, "busy", 1, false, MS(41), { .act = TEST_USER, .ns = MS(150) });
+	test_machine_trace(tm);
+	test_run_until(tm, MS(240));
+	for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_BATCH_END, 1, NULL)) >= 0; i++) {
+		const int64_t n = test_trace_at(tm, i)->a;
+
+		g_assert_cmpint(test_trace_at(tm, i)->t_ns, >=, MS(4) * 14); /* T(J + 4) */
+		g_assert_cmpint(n, ==, ready < 10 ? ready : MAX(10, ready >> 7));
+		if (n_batches < 5)
+			g_assert_cmpint(n, ==, first[n_batches]);
+		if (n_batches < 10)
+			n_in_softirq += n;
+		ready -= n;
+		n_batches++;
+	}
+	g_assert_cmpint(n_batches, ==, 396);
+	g_assert_cmpint(n_in_softirq, ==, 749);
+	g_assert_cmpint(ready, ==, 0);
+	g_assert_cmpint(tm->m->cpus[1].ksoftirqd->n_wakeups, >=, 1);
+}
+
+/* --- 16.4 --- */
+
+/* A leftover on the bypass leaves it at most 3 jiffies after the last pass, whatever the phase of the flood. */
+static void test_leftover(void)
+{
+	for (int64_t offset_us = 50; offset_us < 4000; offset_us += 350) {
+		g_autoptr(TestMachine) tm =
+			machine(250, 1, "0", 0, 300, US(offset_us), ", 'wakeup_preempt': 'never'");
+		int64_t pass_jiffy = -1, last_pass = -1;
+
+		test_machine_trace(tm);
+		test_run_until(tm, MS(240));
+		g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+		for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_NOCB_WAKE, 0, "Check")) >= 0; i++) {
+			pass_jiffy = test_trace_at(tm, i)->t_ns / MS(4);
+			if (last_pass >= 0)
+				g_assert_cmpint(pass_jiffy - last_pass, <=, 3);
+			last_pass = pass_jiffy;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/timeline/16.1/one-call/hz-250", test_one_call_hz_250);
+	g_test_add_func("/timeline/16.1/one-call/hz-1000", test_one_call_hz_1000);
+	g_test_add_func("/timeline/16.1/from-hardirq", test_call_from_hardirq);
+	g_test_add_func("/timeline/16.1/after-a-flood", test_call_after_a_flood);
+	g_test_add_func("/timeline/16.2/a/hz-250", test_flood_hz_250);
+	g_test_add_func("/timeline/16.2/a/hz-1000", test_flood_hz_1000);
+	g_test_add_func("/timeline/16.2/b", test_flood_across_a_tick);
+	g_test_add_func("/timeline/16.2/c/rcuog-waits", test_flood_on_one_cpu_rcuog_waits);
+	g_test_add_func("/timeline/16.2/c/rcuog-preempts", test_flood_on_one_cpu_rcuog_preempts);
+	g_test_add_func("/timeline/16.3/hz-250", test_flood_not_offloaded_hz_250);
+	g_test_add_func("/timeline/16.3/hz-1000", test_flood_not_offloaded_hz_1000);
+	g_test_add_func("/timeline/16.3/one-cpu", test_flood_not_offloaded_one_cpu);
+	g_test_add_func("/timeline/16.3/busy", test_flood_not_offloaded_busy);
+	g_test_add_func("/timeline/16.4/leftover", test_leftover);
+	return g_test_run();
+}
