@@ -10,7 +10,7 @@
 _Noreturn void sim_assert_failed(const char *condition, const char *file, int line,
 				 const char *function);
 
-#define sim_assert(condition)                                                                      \
+#define sim_assert(condition) \
 	((condition) ? (void)0 : sim_assert_failed(#condition, __FILE__, __LINE__, __func__))
 
 /* Walks whole structures: debug and sanitizer builds only. */

@@ -33,7 +33,7 @@ int cpumask_weight(const struct cpumask *mask);
 /* First CPU of @mask that is not below @cpu, or -1. */
 int cpumask_next(const struct cpumask *mask, int cpu);
 
-#define for_each_cpu(cpu, mask)                                                                    \
+#define for_each_cpu(cpu, mask) \
 	for ((cpu) = cpumask_next((mask), 0); (cpu) >= 0; (cpu) = cpumask_next((mask), (cpu) + 1))
 
 /**

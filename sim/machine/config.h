@@ -9,7 +9,7 @@
 
 enum machine_preempt {
 	MACHINE_PREEMPT_VOLUNTARY, /* PREEMPT_DYNAMIC booted with preempt=voluntary: PREEMPT_RCU */
-	MACHINE_PREEMPT_FULL	   /* preempt=full: an interrupt may take the CPU in the kernel, too */
+	MACHINE_PREEMPT_FULL /* preempt=full: an interrupt may take the CPU in the kernel, too */
 };
 
 /* When a wakeup asks for the CPU it lands on (rcu-behaviour.md 3.10 items 2, 4, 5). */
@@ -22,11 +22,11 @@ enum sched_wakeup_preempt {
 struct machine_config {
 	int64_t cpus;
 	int64_t hz;
-	int preempt;		     /* enum machine_preempt */
+	int preempt;                 /* enum machine_preempt */
 	struct cpumask housekeeping; /* where unbound kthreads may run */
 	struct cpumask nohz_full;    /* must be empty: not modelled yet */
 	bool skew_tick;
-	int wakeup_preempt;	     /* enum sched_wakeup_preempt */
+	int wakeup_preempt; /* enum sched_wakeup_preempt */
 	int64_t base_slice_ns;
 };
 

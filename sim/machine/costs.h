@@ -12,40 +12,40 @@
 
 struct cost_profile {
 	/* the task that frees */
-	int64_t free_loop_body;	 /* one iteration of a freeing loop, apart from what it calls */
-	int64_t cond_resched;	 /* the voluntary reschedule point, not taken */
-	int64_t list_push;	 /* put one VMA on a private or per-mm list */
-	int64_t list_drain;	 /* detach a list and form the batch, besides its call_rcu() */
+	int64_t free_loop_body;  /* one iteration of a freeing loop, apart from what it calls */
+	int64_t cond_resched;    /* the voluntary reschedule point, not taken */
+	int64_t list_push;       /* put one VMA on a private or per-mm list */
+	int64_t list_drain;      /* detach a list and form the batch, besides its call_rcu() */
 	int64_t kmem_cache_free; /* one object back to its slab */
-	int64_t remove_vma;	 /* remove_vma() besides freeing the VMA: file, policy, accounting */
-	int64_t unmap_vma;	 /* unmap_vmas() and free_pgtables(), per VMA */
-	int64_t exit_mmap;	 /* fixed part of exit_mmap() */
-	int64_t munmap;		 /* fixed part of munmap(): lookup, locks, maple tree store */
-	int64_t munmap_vma;	 /* munmap(), per VMA, before the freeing loop */
-	int64_t page_fault;	 /* handling one fault under the per-VMA lock, before its hold time */
-	int64_t rcu_read_lock;	 /* rcu_read_lock() and rcu_read_unlock() together */
+	int64_t remove_vma;    /* remove_vma() besides freeing the VMA: file, policy, accounting */
+	int64_t unmap_vma;     /* unmap_vmas() and free_pgtables(), per VMA */
+	int64_t exit_mmap;     /* fixed part of exit_mmap() */
+	int64_t munmap;        /* fixed part of munmap(): lookup, locks, maple tree store */
+	int64_t munmap_vma;    /* munmap(), per VMA, before the freeing loop */
+	int64_t page_fault;    /* handling one fault under the per-VMA lock, before its hold time */
+	int64_t rcu_read_lock; /* rcu_read_lock() and rcu_read_unlock() together */
 	/* call_rcu(), interrupts disabled */
-	int64_t call_rcu;	 /* not offloaded */
+	int64_t call_rcu;        /* not offloaded */
 	int64_t call_rcu_direct; /* offloaded, under ->nocb_lock */
 	int64_t call_rcu_bypass; /* offloaded, under ->nocb_bypass_lock */
 	/* invoking */
 	int64_t callback_invoke; /* rcu_do_batch()'s own work per callback */
-	int64_t batch;		 /* rcu_do_batch()'s fixed part */
+	int64_t batch;           /* rcu_do_batch()'s fixed part */
 	/* scheduler and interrupts */
-	int64_t wakeup;		/* try_to_wake_up(), paid by the waker */
+	int64_t wakeup;         /* try_to_wake_up(), paid by the waker */
 	int64_t context_switch; /* __schedule() to another task */
-	int64_t idle_wake;	/* from a wakeup to an idle CPU's first instruction outside idle */
-	int64_t tick;		/* the scheduling-clock interrupt */
-	int64_t softirq;	/* entering and leaving a softirq round */
-	int64_t timer;		/* one timer-wheel function */
+	int64_t idle_wake;      /* from a wakeup to an idle CPU's first instruction outside idle */
+	int64_t tick;           /* the scheduling-clock interrupt */
+	int64_t softirq;        /* entering and leaving a softirq round */
+	int64_t timer;          /* one timer-wheel function */
 	/* RCU's own work */
-	int64_t rcu_core;	 /* rcu_core() with nothing to invoke */
-	int64_t gp_node;	 /* rcu_gp_init() or rcu_gp_cleanup(), per rcu_node */
-	int64_t gp_kthread;	 /* one turn of the grace-period kthread's loop */
-	int64_t fqs_cpu;	 /* force_qs_rnp(), per CPU looked at */
-	int64_t nocb_gp_cpu;	 /* nocb_gp_wait(), per CPU scanned */
-	int64_t nocb_gp;	 /* nocb_gp_wait(), fixed part of a pass */
-	int64_t nocb_cb;	 /* nocb_cb_wait() around a batch */
+	int64_t rcu_core;    /* rcu_core() with nothing to invoke */
+	int64_t gp_node;     /* rcu_gp_init() or rcu_gp_cleanup(), per rcu_node */
+	int64_t gp_kthread;  /* one turn of the grace-period kthread's loop */
+	int64_t fqs_cpu;     /* force_qs_rnp(), per CPU looked at */
+	int64_t nocb_gp_cpu; /* nocb_gp_wait(), per CPU scanned */
+	int64_t nocb_gp;     /* nocb_gp_wait(), fixed part of a pass */
+	int64_t nocb_cb;     /* nocb_cb_wait() around a batch */
 };
 
 struct cost_source {

@@ -26,7 +26,8 @@ static int64_t op_closed_ns(const struct sim_frame *frame)
 {
 	const struct sim_op *op = &frame->op;
 
-	return op->period > 1 && frame->phase == op->period - 1 ? op->long_closed_ns : op->closed_ns;
+	return op->period > 1 && frame->phase == op->period - 1 ? op->long_closed_ns
+								: op->closed_ns;
 }
 
 /* Whether the operation in flight takes the lock: of a pattern only the long one does. */
@@ -208,8 +209,7 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 	frame->resched_point = false;
 	frame->phase = frame->op.phase;
 	frame->n_left = frame->op.n;
-	frame->remaining_ns =
-		time_add(op_length_ns(&frame->op, frame->phase), frame->charge_ns);
+	frame->remaining_ns = time_add(op_length_ns(&frame->op, frame->phase), frame->charge_ns);
 	frame->charge_ns = 0;
 	frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 }
@@ -217,7 +217,9 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 void frame_exec_open(struct sim_frame *frame, int64_t open_ns, bool resched, void (*done)(void *),
 		     void *ctx)
 {
-	const struct sim_op op = { .open_ns = open_ns, .resched = resched, .done = done, .ctx = ctx };
+	const struct sim_op op = {
+		.open_ns = open_ns, .resched = resched, .done = done, .ctx = ctx
+	};
 
 	frame_exec(frame, &op);
 }
@@ -264,8 +266,9 @@ static int64_t frame_n_ended(const struct sim_frame *frame, const struct sim_key
 {
 	const struct op_times times = frame_times(frame);
 	const int64_t n_max = frame->n_left - 1;
-	const bool first_at_t = key->rank > SIM_RANK_OP_END ||
-				(key->rank == SIM_RANK_OP_END && key->actor > (uint32_t)frame->cpu->id);
+	const bool first_at_t =
+		key->rank > SIM_RANK_OP_END ||
+		(key->rank == SIM_RANK_OP_END && key->actor > (uint32_t)frame->cpu->id);
 	int64_t n;
 
 	if (op_times_period_ns(&times) == 0) {
@@ -332,7 +335,8 @@ void frame_suspend(struct sim_frame *frame)
 		frame->lock_lazy = false;
 		frame->op.lock->lazy = NULL;
 	}
-	frame->remaining_ns = frame->end_ns - (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
+	frame->remaining_ns =
+		frame->end_ns - (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 	engine_cancel(frame_engine(frame), frame->cpu->op_slot);
 }
 
@@ -344,7 +348,8 @@ void frame_continue(struct sim_frame *frame)
 
 	if (frame->has_op) {
 		if (!frame->running)
-			frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
+			frame_start(frame,
+				    now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 		return;
 	}
 	if (frame->kind == FRAME_TASK && cpu->need_resched &&

@@ -33,8 +33,7 @@ static void cpu_init(struct machine *m, int id)
 	cpu->id = id;
 	cpu->op_slot = engine_slot_new(m->engine, SIM_RANK_OP_END, actor, cpu_op_event, cpu);
 	cpu->tick_slot = engine_slot_new(m->engine, SIM_RANK_TICK, actor, tick_event, cpu);
-	cpu->ipi_slot =
-		engine_slot_new(m->engine, SIM_RANK_IPI, actor, cpu_ipi_event, cpu);
+	cpu->ipi_slot = engine_slot_new(m->engine, SIM_RANK_IPI, actor, cpu_ipi_event, cpu);
 	cpu->dispatch_slot =
 		engine_slot_new(m->engine, SIM_RANK_WAKE, actor, sched_dispatch_event, cpu);
 	cpu->softirq_frame = (struct sim_frame){
@@ -61,8 +60,7 @@ struct machine *machine_new(const struct machine_config *config, const struct co
 	m->tick_ns = NSEC_PER_SEC / config->hz;
 	m->slice_ns = time_mul(config->base_slice_ns, slice_factor(config->cpus));
 	m->timekeeper = -1;
-	m->jiffies_slot =
-		engine_slot_new(m->engine, SIM_RANK_JIFFIES, 0, tick_jiffies_event, m);
+	m->jiffies_slot = engine_slot_new(m->engine, SIM_RANK_JIFFIES, 0, tick_jiffies_event, m);
 	m->cpus = g_new0(struct sim_cpu, m->n_cpus);
 	for (int i = 0; i < m->n_cpus; i++) {
 		cpumask_set_cpu(&m->all_cpus, i);

@@ -60,8 +60,8 @@ int64_t op_times_period_ns(const struct op_times *times);
 struct sim_op {
 	int64_t open_ns, closed_ns;
 	struct sim_lock *lock; /* held during the closed segment, or NULL */
-	bool resched;	       /* its end is a cond_resched() */
-	bool user;	       /* runs in user mode */
+	bool resched;          /* its end is a cond_resched() */
+	bool user;             /* runs in user mode */
 	bool bh_disabled;      /* a tick here is no quiescent state; no preemption */
 	bool jiffy_bound;      /* a run planned on the value of jiffies: the jiffy's turn cuts it */
 	bool clock_bound;      /* a run planned on the clock: an interruption cuts it */
@@ -69,8 +69,8 @@ struct sim_op {
 	void *ctx;
 	/* a run: n operations; the first n - 1 by apply(), each as done() would have done it */
 	int64_t n;
-	int64_t period, phase;			   /* see struct op_times; period 1: all equal */
-	int64_t long_open_ns, long_closed_ns;	   /* of the p-th; unused if period is 1 */
+	int64_t period, phase;                /* see struct op_times; period 1: all equal */
+	int64_t long_open_ns, long_closed_ns; /* of the p-th; unused if period is 1 */
 	void (*apply)(void *ctx, int64_t n, const struct op_times *times);
 };
 
@@ -78,24 +78,24 @@ enum frame_kind { FRAME_TASK, FRAME_SOFTIRQ };
 
 struct sim_frame {
 	enum frame_kind kind;
-	struct sim_cpu *cpu;   /* where it runs or last ran */
-	struct sim_task *task; /* FRAME_TASK: whose */
+	struct sim_cpu *cpu;     /* where it runs or last ran */
+	struct sim_task *task;   /* FRAME_TASK: whose */
 	void (*step)(void *ctx); /* it has the CPU and no operation: says what comes next */
 	void *step_ctx;
 	bool has_op;
 	struct sim_op op;
-	int64_t n_left; /* operations of the run not applied yet, the one in flight included */
-	int64_t phase;	/* of the one in flight */
-	bool running;	/* its operation in flight is being executed */
+	int64_t n_left;     /* operations of the run not applied yet, the one in flight included */
+	int64_t phase;      /* of the one in flight */
+	bool running;       /* its operation in flight is being executed */
 	bool resched_point; /* has no operation: the last one ended with a cond_resched() */
 	/* op.lock: taken lazily (held exactly while in the closed segment) unless somebody competes for it */
-	bool lock_lazy;	   /* the lock's lazy frame */
+	bool lock_lazy;    /* the lock's lazy frame */
 	bool lock_pending; /* an event at the boundary will ask for it */
-	bool spinning;	   /* waits for it with interrupts disabled */
-	bool locked;	   /* holds it */
+	bool spinning;     /* waits for it with interrupts disabled */
+	bool locked;       /* holds it */
 	int64_t spin_since_ns;
 	struct sim_frame *wait_next;
-	int64_t end_ns;	      /* running: end of the operation in flight */
+	int64_t end_ns;       /* running: end of the operation in flight */
 	uint32_t end_delta;   /* and its delta */
 	int64_t remaining_ns; /* suspended: what is left of it */
 	int64_t charge_ns;    /* added to the open segment of the next operation */
@@ -119,7 +119,14 @@ void frame_charge(struct sim_frame *frame, int64_t ns);
 
 /* --- CPUs (cpu.c) --- */
 
-enum cpu_time { CPU_TIME_IDLE, CPU_TIME_USER, CPU_TIME_KERNEL, CPU_TIME_SOFTIRQ, CPU_TIME_HARDIRQ, CPU_N_TIMES };
+enum cpu_time {
+	CPU_TIME_IDLE,
+	CPU_TIME_USER,
+	CPU_TIME_KERNEL,
+	CPU_TIME_SOFTIRQ,
+	CPU_TIME_HARDIRQ,
+	CPU_N_TIMES
+};
 
 enum softirq_vector { SOFTIRQ_TIMER, SOFTIRQ_RCU, SOFTIRQ_N };
 
@@ -130,14 +137,14 @@ struct sim_cpu {
 	/* what runs */
 	struct sim_task *curr; /* NULL: the idle task */
 	struct sim_frame softirq_frame;
-	bool in_softirq;      /* softirq_frame lies over the task */
-	bool in_irq;	      /* executes an interrupt handler, or a reschedule interrupt is on its way */
+	bool in_softirq; /* softirq_frame lies over the task */
+	bool in_irq; /* executes an interrupt handler, or a reschedule interrupt is on its way */
 	int64_t busy_until_ns; /* end of the last interrupt, or of the switch to the idle task */
-	bool switching;	      /* __schedule() is under way */
-	bool dispatching;     /* idle, a wakeup is on its way */
+	bool switching;        /* __schedule() is under way */
+	bool dispatching;      /* idle, a wakeup is on its way */
 	bool need_resched;
-	bool tick_deferred;   /* a tick waits for interrupts to be enabled */
-	bool preempt_irq;     /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
+	bool tick_deferred; /* a tick waits for interrupts to be enabled */
+	bool preempt_irq; /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
 	/* run queue: woken tasks in wake order, then preempted ones in theirs */
 	struct sim_task *rq_head;
 	int n_queued;
@@ -213,7 +220,7 @@ struct sim_task {
 	bool rcu_need_qs;
 	int64_t rcu_section_start_ns;
 	struct sim_task *rcu_reader_prev, *rcu_reader_next; /* open sections, oldest first */
-	struct sim_task *next; /* all tasks, by id */
+	struct sim_task *next;                              /* all tasks, by id */
 };
 
 /**
@@ -263,7 +270,7 @@ void softirq_raise(struct sim_cpu *cpu, enum softirq_vector vector);
 struct sim_lock {
 	const char *name;
 	struct sim_frame *holder; /* took it at an event, and holds it */
-	struct sim_frame *lazy;	  /* its operations in flight take it without an event, or NULL */
+	struct sim_frame *lazy;   /* its operations in flight take it without an event, or NULL */
 	struct sim_frame *wait_head, *wait_tail; /* by key of request */
 	int64_t wait_ns;
 };

@@ -37,7 +37,8 @@ static __int128 sum_of_floors(int64_t x, int64_t p)
 __int128 op_times_sum(const struct op_times *times, int64_t n)
 {
 	const int64_t p = times->period, c = times->phase + 1;
-	const __int128 n_long = sum_of_floors(c + n, p) - sum_of_floors(c, p) - (__int128)n * (c / p);
+	const __int128 n_long =
+		sum_of_floors(c + n, p) - sum_of_floors(c, p) - (__int128)n * (c / p);
 
 	return (__int128)n * times->first_end_ns + (__int128)n * (n - 1) / 2 * times->short_ns +
 	       n_long * (times->long_ns - times->short_ns);

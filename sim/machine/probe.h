@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 enum trace_event {
-	TRACE_RCU_GRACE_PERIOD,	       /* text; a: gp_seq */
-	TRACE_RCU_GRACE_PERIOD_INIT,   /* a: gp_seq; b: lowest CPU of the node */
-	TRACE_RCU_FUTURE_GRACE_PERIOD, /* text; a: gp_seq requested */
+	TRACE_RCU_GRACE_PERIOD,           /* text; a: gp_seq */
+	TRACE_RCU_GRACE_PERIOD_INIT,      /* a: gp_seq; b: lowest CPU of the node */
+	TRACE_RCU_FUTURE_GRACE_PERIOD,    /* text; a: gp_seq requested */
 	TRACE_RCU_QUIESCENT_STATE_REPORT, /* a: gp_seq; b: qsmask left */
-	TRACE_RCU_FQS,		       /* text; a: gp_seq; b: the CPU found quiescent */
-	TRACE_RCU_NOCB_WAKE,	       /* text; cpu: the CPU it is about */
-	TRACE_RCU_CALLBACK,	       /* a: length of the list after it */
-	TRACE_RCU_BATCH_START,	       /* a: length of the list; b: batch limit */
-	TRACE_RCU_BATCH_END,	       /* a: callbacks invoked; text: "C", "S", "I", "R" letters */
+	TRACE_RCU_FQS,                    /* text; a: gp_seq; b: the CPU found quiescent */
+	TRACE_RCU_NOCB_WAKE,              /* text; cpu: the CPU it is about */
+	TRACE_RCU_CALLBACK,               /* a: length of the list after it */
+	TRACE_RCU_BATCH_START,            /* a: length of the list; b: batch limit */
+	TRACE_RCU_BATCH_END, /* a: callbacks invoked; text: "C", "S", "I", "R" letters */
 	TRACE_N_EVENTS
 };
 
@@ -40,7 +40,7 @@ struct probe_grace_period {
 
 /* rcu_do_batch() ended after invoking a callback. */
 struct probe_batch {
-	int cpu;	     /* whose callbacks */
+	int cpu;             /* whose callbacks */
 	const char *context; /* "softirq", "ksoftirqd" or "rcuop" */
 	int64_t start_ns, end_ns;
 	int64_t n_callbacks, n_objects, blimit;

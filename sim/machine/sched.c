@@ -160,7 +160,8 @@ static void kick_cpu(struct sim_cpu *cpu)
 	if (cpu->curr == NULL || cpu->switching || !wakeup_preempts(cpu))
 		return;
 	sched_set_need_resched(cpu);
-	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq && !cpu->in_softirq) {
+	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq &&
+	    !cpu->in_softirq) {
 		/* the reschedule interrupt reaches a preemptible task at once */
 		frame_suspend(&cpu->curr->frame);
 		cpu->in_irq = true;
@@ -200,8 +201,7 @@ bool sched_can_preempt(const struct sim_cpu *cpu)
 	frame = &cpu->curr->frame;
 	if (frame->has_op && (frame_in_closed(frame) || frame->op.bh_disabled))
 		return false;
-	return (frame->has_op && frame->op.user) ||
-	       cpu->m->config.preempt == MACHINE_PREEMPT_FULL;
+	return (frame->has_op && frame->op.user) || cpu->m->config.preempt == MACHINE_PREEMPT_FULL;
 }
 
 static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)

@@ -59,10 +59,9 @@ static void timer_done(void *ctx)
 /* One timer; false if none is due. */
 static bool timer_vector_step(struct sim_cpu *cpu)
 {
-	const struct sim_op op = { .open_ns = cpu->m->costs.timer,
-				   .bh_disabled = true,
-				   .done = timer_done,
-				   .ctx = cpu };
+	const struct sim_op op = {
+		.open_ns = cpu->m->costs.timer, .bh_disabled = true, .done = timer_done, .ctx = cpu
+	};
 
 	if (!timer_is_due(cpu))
 		return false;

@@ -26,7 +26,8 @@ static int64_t next_tick_ns(const struct sim_cpu *cpu, int64_t t_ns)
 
 	if (t_ns < cpu->tick_skew_ns)
 		return cpu->tick_skew_ns;
-	return time_add(time_mul((t_ns - cpu->tick_skew_ns) / tick_ns + 1, tick_ns), cpu->tick_skew_ns);
+	return time_add(time_mul((t_ns - cpu->tick_skew_ns) / tick_ns + 1, tick_ns),
+			cpu->tick_skew_ns);
 }
 
 /* jiffies becomes @jiffies: cut the runs that were planned on the old value. */

@@ -46,7 +46,8 @@ void timer_mod(struct sim_timer *timer, struct sim_cpu *cpu, int64_t nominal)
 	timer_del(timer);
 	timer->expires = timer_wheel_round(cpu->m->jiffies, nominal);
 	timer->seq = cpu->m->timer_seq++;
-	for (link = &cpu->timers; *link != NULL && timer_before(*link, timer); link = &(*link)->next)
+	for (link = &cpu->timers; *link != NULL && timer_before(*link, timer);
+	     link = &(*link)->next)
 		;
 	timer->next = *link;
 	*link = timer;

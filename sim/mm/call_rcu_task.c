@@ -44,7 +44,8 @@ static void exec_call(struct call_rcu_task *t)
 	const bool flood = pause->kind == DIST_FIXED && pause->value == 0;
 	const struct call_rcu_plan plan =
 		call_rcu_plan(task_rdp(t), flood ? t->config.calls - t->n_done : 1);
-	const struct sim_op op = { .open_ns = t->w->m->costs.free_loop_body + t->w->m->costs.cond_resched,
+	const struct sim_op op = { .open_ns = t->w->m->costs.free_loop_body +
+					      t->w->m->costs.cond_resched,
 				   .closed_ns = plan.closed_ns,
 				   .lock = plan.lock,
 				   .resched = true,
@@ -82,14 +83,16 @@ static void call_rcu_task_step(void *ctx)
 		exec_call(t);
 }
 
-void call_rcu_task_new(struct mm_world *w, const char *name, const struct call_rcu_task_config *config)
+void call_rcu_task_new(struct mm_world *w, const char *name,
+		       const struct call_rcu_task_config *config)
 {
 	struct call_rcu_task *t = g_new0(struct call_rcu_task, 1);
 
 	t->w = w;
 	t->config = *config;
 	t->cb = mm_cb(w, &mm_cb_object, 1, config->object_bytes);
-	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, call_rcu_task_step, t);
+	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, call_rcu_task_step,
+			   t);
 	t->task->body = t;
 	t->timer = mm_task_arrival(w, t->task, config->arrive_ns);
 }

@@ -11,9 +11,9 @@ enum vma_maple {
 };
 
 struct vma_config {
-	int64_t size_bytes;	 /* vm_area_struct */
+	int64_t size_bytes;      /* vm_area_struct */
 	int64_t lock_size_bytes; /* the per-VMA lock's own object, 6.4 ... 6.14; 0 if none */
-	int maple;		 /* enum vma_maple */
+	int maple;               /* enum vma_maple */
 	int64_t node_size_bytes;
 	int64_t nodes_per_store; /* nodes replaced by the store of one munmap() */
 	int64_t max_map_count;

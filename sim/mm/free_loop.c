@@ -83,7 +83,8 @@ static void free_loop_step(void *ctx)
 	task_exit(t->task);
 }
 
-void free_loop_task_new(struct mm_world *w, const char *name, const struct free_loop_task_config *config)
+void free_loop_task_new(struct mm_world *w, const char *name,
+			const struct free_loop_task_config *config)
 {
 	struct free_loop_task *t = g_new0(struct free_loop_task, 1);
 

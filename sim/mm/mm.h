@@ -43,8 +43,9 @@ struct mm_world {
 	void *violation_ctx;
 };
 
-struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu, const struct vma_config *config,
-			      const struct vma_policy_ops *policy, const void *params);
+struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
+			      const struct vma_config *config, const struct vma_policy_ops *policy,
+			      const void *params);
 void mm_world_free(struct mm_world *w);
 
 /* An address space, as far as freeing its VMAs goes. */
@@ -54,7 +55,8 @@ struct mm_struct {
 
 /* --- account.c --- */
 
-void unfreed_unlink(struct mm_world *w, int64_t n, int64_t bytes_each, const struct op_times *times);
+void unfreed_unlink(struct mm_world *w, int64_t n, int64_t bytes_each,
+		    const struct op_times *times);
 void unfreed_free(struct mm_world *w, int64_t n, int64_t n_objects_each, int64_t bytes_each,
 		  const struct op_times *times);
 /* The integrals up to @now_ns, objects not freed yet included; in object ns and byte ns. */
@@ -142,7 +144,8 @@ struct call_rcu_task_config {
 	const struct dist *pause;
 	struct task_draws pause_draws;
 };
-void call_rcu_task_new(struct mm_world *w, const char *name, const struct call_rcu_task_config *config);
+void call_rcu_task_new(struct mm_world *w, const char *name,
+		       const struct call_rcu_task_config *config);
 
 struct reader_task_config {
 	int cpu;
@@ -154,11 +157,17 @@ struct reader_task_config {
 };
 void reader_task_new(struct mm_world *w, const char *name, const struct reader_task_config *config);
 
-enum free_loop_kind { FREE_LOOP_KIND_PER_OBJECT, FREE_LOOP_KIND_BATCH, FREE_LOOP_KIND_WHOLE_LIST, FREE_LOOP_KIND_DIRECT };
+enum free_loop_kind {
+	FREE_LOOP_KIND_PER_OBJECT,
+	FREE_LOOP_KIND_BATCH,
+	FREE_LOOP_KIND_WHOLE_LIST,
+	FREE_LOOP_KIND_DIRECT
+};
 
 struct free_loop_task_config {
 	int cpu;
 	int64_t arrive_ns, objects, object_bytes, batch;
 	enum free_loop_kind kind;
 };
-void free_loop_task_new(struct mm_world *w, const char *name, const struct free_loop_task_config *config);
+void free_loop_task_new(struct mm_world *w, const char *name,
+			const struct free_loop_task_config *config);

@@ -14,7 +14,7 @@ struct reader_task {
 	struct reader_task_config config;
 	struct sim_slot timer;
 	enum reader_state state;
-	uint64_t n;	    /* arrivals served */
+	uint64_t n;         /* arrivals served */
 	int64_t arrived_ns; /* of the one being served, or the next one */
 	int64_t hold_ns;
 };
@@ -70,8 +70,8 @@ static void step_idle(struct reader_task *t)
 	t->hold_ns = dist_sample(t->config.hold, &t->config.hold_draws.stream,
 				 t->config.hold_draws.entity, t->n);
 	t->state = READER_HOLD;
-	exec(t, (t->config.fault ? t->w->m->costs.page_fault : 0) + t->w->m->costs.rcu_read_lock, false,
-	     lock_done);
+	exec(t, (t->config.fault ? t->w->m->costs.page_fault : 0) + t->w->m->costs.rcu_read_lock,
+	     false, lock_done);
 }
 
 static void reader_step(void *ctx)

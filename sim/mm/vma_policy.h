@@ -15,10 +15,10 @@
 
 struct vma_policy_ops {
 	const char *name;
-	const char *summary;	    /* one line */
-	const char *about;	    /* a paragraph for `policy show`: origin, what it asks, what it costs */
+	const char *summary; /* one line */
+	const char *about; /* a paragraph for `policy show`: origin, what it asks, what it costs */
 	const struct param *params; /* of the params structure; never NULL, may be empty */
-	size_t params_size;	    /* of the structure that @params fills */
+	size_t params_size;         /* of the structure that @params fills */
 	/* the hooks are declared in mm/vma_hooks.h: the model calls them, the loader does not */
 	const struct vma_policy_hooks *hooks;
 };

@@ -25,8 +25,9 @@ static void violation(void *ctx, int64_t reader_start_ns, int64_t enqueued_ns)
 		w->violation(w->violation_ctx, machine_now_ns(w->m), reader_start_ns, enqueued_ns);
 }
 
-struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu, const struct vma_config *config,
-			      const struct vma_policy_ops *policy, const void *params)
+struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
+			      const struct vma_config *config, const struct vma_policy_ops *policy,
+			      const void *params)
 {
 	struct mm_world *w = g_new0(struct mm_world, 1);
 

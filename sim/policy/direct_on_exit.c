@@ -44,8 +44,9 @@ static const struct vma_policy_hooks direct_on_exit_hooks = {
 const struct vma_policy_ops policy_direct_on_exit = {
 	.name = "direct-on-exit",
 	.summary = "free at once on exit, call_rcu() for each VMA on munmap",
-	.about = "remove_vma() frees a VMA directly when it comes from exit_mmap(), where no lookup can race, "
-		 "and through call_rcu() otherwise. Merged in Linux 6.4; no callback on exit, no tunable.",
+	.about =
+		"remove_vma() frees a VMA directly when it comes from exit_mmap(), where no lookup can race, "
+		"and through call_rcu() otherwise. Merged in Linux 6.4; no callback on exit, no tunable.",
 	.params = direct_on_exit_params,
 	.hooks = &direct_on_exit_hooks,
 };

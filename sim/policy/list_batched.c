@@ -71,10 +71,11 @@ static const struct vma_policy_hooks list_batched_hooks = {
 const struct vma_policy_ops policy_list_batched = {
 	.name = "list-batched",
 	.summary = "lists of VMAs, one callback per full list, remainder at exit",
-	.about = "vm_area_free() puts the VMA on a list of its mm; a list that exceeds list_limit goes to one "
-		 "call_rcu(). The patch compared with \"greater than\", so a full batch is list_limit + 1; "
-		 "exact drains at list_limit. There is no timer: what an idle mm keeps stays until its next "
-		 "free or its exit.",
+	.about =
+		"vm_area_free() puts the VMA on a list of its mm; a list that exceeds list_limit goes to one "
+		"call_rcu(). The patch compared with \"greater than\", so a full batch is list_limit + 1; "
+		"exact drains at list_limit. There is no timer: what an idle mm keeps stays until its next "
+		"free or its exit.",
 	.params = list_batched_params,
 	.params_size = sizeof(struct list_batched),
 	.hooks = &list_batched_hooks,

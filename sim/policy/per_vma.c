@@ -20,9 +20,10 @@ static const struct vma_policy_hooks per_vma_hooks = {
 const struct vma_policy_ops policy_per_vma = {
 	.name = "per-vma",
 	.summary = "call_rcu() for each VMA, on exit and on munmap",
-	.about = "vm_area_free() hands every VMA to call_rcu(). The simplest scheme: each VMA lives for at "
-		 "least a grace period, an exit of N VMAs queues N callbacks, and on offloaded CPUs these "
-		 "flood rcuog and rcuop. From the per-VMA-lock series before its throttling patch.",
+	.about =
+		"vm_area_free() hands every VMA to call_rcu(). The simplest scheme: each VMA lives for at "
+		"least a grace period, an exit of N VMAs queues N callbacks, and on offloaded CPUs these "
+		"flood rcuog and rcuop. From the per-VMA-lock series before its throttling patch.",
 	.params = per_vma_params,
 	.hooks = &per_vma_hooks,
 };

@@ -6,7 +6,8 @@
 #include "policy/policies.h"
 
 const struct vma_policy_ops *const vma_policies[] = { &policy_per_vma, &policy_list_batched,
-						      &policy_whole_list, &policy_direct_on_exit, NULL };
+						      &policy_whole_list, &policy_direct_on_exit,
+						      NULL };
 
 const struct vma_policy_ops *vma_policy_find(const char *name)
 {

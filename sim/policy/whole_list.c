@@ -41,9 +41,10 @@ static const struct vma_policy_hooks whole_list_hooks = {
 const struct vma_policy_ops policy_whole_list = {
 	.name = "whole-list",
 	.summary = "one callback for all VMAs of an exit or a munmap",
-	.about = "exit_mmap() and munmap() collect their VMAs on a private list and hand it to one call_rcu() "
-		 "at the end of the loop. The fewest callbacks that keep the grace period, but one callback "
-		 "may free 65,530 VMAs without a chance for any batch limit.",
+	.about =
+		"exit_mmap() and munmap() collect their VMAs on a private list and hand it to one call_rcu() "
+		"at the end of the loop. The fewest callbacks that keep the grace period, but one callback "
+		"may free 65,530 VMAs without a chance for any batch limit.",
 	.params = whole_list_params,
 	.hooks = &whole_list_hooks,
 };

@@ -7,8 +7,8 @@
  */
 #include "rcu/rcu.h"
 
-#define TIME_CHECK_INTERVAL 32 /* callbacks between two looks at the clock */
-#define TIME_LIMIT_MIN_BL 100  /* batches of at most this limit have no time limit */
+#define TIME_CHECK_INTERVAL 32  /* callbacks between two looks at the clock */
+#define TIME_LIMIT_MIN_BL   100 /* batches of at most this limit have no time limit */
 
 static int64_t clamp_ns(int64_t ns, int64_t low_ns, int64_t high_ns)
 {
@@ -94,7 +94,8 @@ static void batch_finish(struct rcu_data *rdp)
 	struct rcu_state *rcu = rdp->rcu;
 	struct rcu_batch *batch = &rdp->batch;
 
-	sim_assert(batch->in_softirq || batch->list.n == 0); /* I26: a kthread drains what it extracted */
+	sim_assert(batch->in_softirq ||
+		   batch->list.n == 0); /* I26: a kthread drains what it extracted */
 	machine_trace(rcu->m, TRACE_RCU_BATCH_END, rdp->cpu, batch->list.n > 0 ? "C" : ".",
 		      batch->n_done, 0);
 	cpu_cut(rdp_cpu(rdp));
@@ -219,7 +220,8 @@ static int64_t n_until_time_limit(const struct rcu_batch *batch, int64_t cost_ns
 		if (cost_ns == 0)
 			return INT64_MAX;
 		n = (left_ns + cost_ns - 1) / cost_ns - to_check;
-		n = to_check + (n + TIME_CHECK_INTERVAL - 1) / TIME_CHECK_INTERVAL * TIME_CHECK_INTERVAL;
+		n = to_check +
+		    (n + TIME_CHECK_INTERVAL - 1) / TIME_CHECK_INTERVAL * TIME_CHECK_INTERVAL;
 	}
 	return n;
 }
@@ -253,8 +255,8 @@ bool rcu_batch_step(struct rcu_data *rdp)
 	const struct cost_profile *costs = &rdp->rcu->m->costs;
 
 	if (!batch->extracted) {
-		frame_exec_locked(batch->frame, costs->batch, rdp->offloaded ? &rdp->nocb_lock : NULL,
-				  batch_extract_done, rdp);
+		frame_exec_locked(batch->frame, costs->batch,
+				  rdp->offloaded ? &rdp->nocb_lock : NULL, batch_extract_done, rdp);
 		return true;
 	}
 	if (batch->finished) {

@@ -16,7 +16,8 @@ static void segcblist_enqueue(struct rcu_data *rdp, const struct rcu_cb *cb, int
 			      int64_t first_ns, int64_t stride_ns)
 {
 	rdp->cblist.len += n;
-	cb_list_append(&rdp->cblist.seg[RCU_NEXT_TAIL], &rdp->rcu->pool, cb, first_ns, stride_ns, n);
+	cb_list_append(&rdp->cblist.seg[RCU_NEXT_TAIL], &rdp->rcu->pool, cb, first_ns, stride_ns,
+		       n);
 }
 
 /* A queue that grew by qhimark: call_rcu_core(), not offloaded (5.2). */
@@ -24,8 +25,7 @@ static void call_rcu_core(struct rcu_data *rdp, struct sim_frame *frame, bool ir
 {
 	struct rcu_state *rcu = rdp->rcu;
 
-	if (irqs_disabled ||
-	    rdp->cblist.len <= rdp->qlen_last_fqs_check + rcu->config.qhimark)
+	if (irqs_disabled || rdp->cblist.len <= rdp->qlen_last_fqs_check + rcu->config.qhimark)
 		return;
 	note_gp_changes(rdp, frame);
 	if (!rcu_gp_in_progress(rcu)) {
@@ -53,7 +53,8 @@ static void call_rcu_nocb(struct rcu_data *rdp, const struct rcu_cb *cb, struct 
 	call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
 }
 
-void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame, bool irqs_disabled)
+void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+	      bool irqs_disabled)
 {
 	struct rcu_state *rcu = rdp->rcu;
 
@@ -73,8 +74,7 @@ void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *f
 /* Calls until the length of the queue makes one of them look further, that one included. */
 static int64_t n_until_overload(const struct rcu_data *rdp)
 {
-	const int64_t n =
-		rdp->qlen_last_fqs_check + rdp->rcu->config.qhimark - rdp->cblist.len + 1;
+	const int64_t n = rdp->qlen_last_fqs_check + rdp->rcu->config.qhimark - rdp->cblist.len + 1;
 
 	return n > 1 ? n : 1;
 }

@@ -33,7 +33,8 @@ static void pool_give(struct cb_pool *pool, struct cb_run *run)
 
 static int64_t run_last_ns(const struct cb_run *run)
 {
-	return run->n == 1 ? run->first_ns : time_add(run->first_ns, time_mul(run->n - 1, run->stride_ns));
+	return run->n == 1 ? run->first_ns
+			   : time_add(run->first_ns, time_mul(run->n - 1, run->stride_ns));
 }
 
 static bool same_cb(const struct rcu_cb *a, const struct rcu_cb *b)

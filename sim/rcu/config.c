@@ -4,17 +4,19 @@
 
 static const char *const kernel_choices[] = { "6.12", NULL };
 
-#define ROW(field) .name = #field, .offset = offsetof(struct rcu_config, field)
+#define ROW(field)         .name = #field, .offset = offsetof(struct rcu_config, field)
 #define BEHAVIOUR(section) "rcu-behaviour.md " section
 
 const struct param rcu_params[] = {
 	{ ROW(kernel), .type = PARAM_ENUM, .choices = kernel_choices, .dflt = 0,
-	  .help = "kernel whose RCU is modelled", .source = "6.12.117, the kernel of the measurements" },
+	  .help = "kernel whose RCU is modelled",
+	  .source = "6.12.117, the kernel of the measurements" },
 	{ ROW(rcu_nocbs), .type = PARAM_CPULIST, .dflt_text = "",
 	  .help = "CPUs whose callbacks are offloaded to rcuog and rcuop kthreads",
 	  .source = "kernel default: none" },
-	{ ROW(blimit), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10, .unit = "callbacks",
-	  .help = "callbacks per softirq batch, before rcu_divisor", .source = BEHAVIOUR("13.1") },
+	{ ROW(blimit), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10,
+	  .unit = "callbacks", .help = "callbacks per softirq batch, before rcu_divisor",
+	  .source = BEHAVIOUR("13.1") },
 	{ ROW(qhimark), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
 	  .unit = "callbacks", .help = "queue length (or bypass length) that counts as a flood",
 	  .source = BEHAVIOUR("13.1") },
@@ -36,9 +38,10 @@ const struct param rcu_params[] = {
 	  .help = "between force-quiescent-state scans", .source = BEHAVIOUR("2.7") },
 	{ ROW(jiffies_till_sched_qs), .type = PARAM_INT, .min = -1, .max = 1000000, .dflt = -1,
 	  .unit = "jiffies", .special = "-1: computed",
-	  .help = "age of a grace period at which holdout CPUs are urged", .source = BEHAVIOUR("2.7") },
-	{ ROW(nocb_nobypass_lim_per_jiffy), .type = PARAM_INT, .min = -1, .max = 1000000000, .dflt = -1,
-	  .unit = "callbacks", .special = "-1: 16 * 1000 / HZ; 0: always bypass",
+	  .help = "age of a grace period at which holdout CPUs are urged",
+	  .source = BEHAVIOUR("2.7") },
+	{ ROW(nocb_nobypass_lim_per_jiffy), .type = PARAM_INT, .min = -1, .max = 1000000000,
+	  .dflt = -1, .unit = "callbacks", .special = "-1: 16 * 1000 / HZ; 0: always bypass",
 	  .help = "calls per jiffy that go to ->cblist before the bypass is used",
 	  .source = BEHAVIOUR("6.3") },
 	{ ROW(rcu_nocb_gp_stride), .type = PARAM_INT, .min = -1, .max = SIM_MAX_CPUS, .dflt = -1,

@@ -14,16 +14,17 @@ static void flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu)
 {
 	struct rcu_data *rdp = &rcu->rdp[cpu->id];
 	struct sim_task *curr = cpu->curr;
-	const bool bh_disabled = cpu->in_softirq || (curr != NULL && curr->frame.has_op &&
-						     curr->frame.op.bh_disabled);
+	const bool bh_disabled = cpu->in_softirq ||
+				 (curr != NULL && curr->frame.has_op && curr->frame.op.bh_disabled);
 
 	/* the idle task, too, runs with preemption disabled: its tick is never a quiescent state */
 	if (curr != NULL && curr->rcu_read_lock_nesting == 0 && !bh_disabled) {
 		rcu_qs(rdp);
 		return;
 	}
-	if (curr != NULL && curr->rcu_read_lock_nesting > 0 && rdp->core_needs_qs && rdp->cpu_no_qs &&
-	    !curr->rcu_need_qs && rcu->m->jiffies > rcu->gp_start_jiffy + need_qs_jiffies(rcu))
+	if (curr != NULL && curr->rcu_read_lock_nesting > 0 && rdp->core_needs_qs &&
+	    rdp->cpu_no_qs && !curr->rcu_need_qs &&
+	    rcu->m->jiffies > rcu->gp_start_jiffy + need_qs_jiffies(rcu))
 		curr->rcu_need_qs = true;
 }
 
@@ -145,8 +146,10 @@ bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame)
 		frame_exec_locked(frame, 0, &rdp->mynode->lock, core_report_done, rdp);
 		return true;
 	case RCU_CORE_CHECKED:
-		if (!rdp->offloaded && rcu_segcblist_ready_cbs(&rdp->cblist) && !rdp->batch.active) {
-			rcu_batch_begin(rdp, frame, frame->kind == FRAME_SOFTIRQ ? "softirq" : "ksoftirqd");
+		if (!rdp->offloaded && rcu_segcblist_ready_cbs(&rdp->cblist) &&
+		    !rdp->batch.active) {
+			rcu_batch_begin(rdp, frame,
+					frame->kind == FRAME_SOFTIRQ ? "softirq" : "ksoftirqd");
 			rdp->core_state = RCU_CORE_BATCH;
 			return rcu_batch_step(rdp);
 		}

@@ -35,8 +35,8 @@ static bool snap_recheck(struct rcu_data *rdp)
 		trace_dti(rdp);
 		return true;
 	}
-	if (!rdp->rcu_need_heavy_qs && (jiffies > rcu->gp_start_jiffy + 2 * jtsq ||
-					jiffies > rcu->jiffies_resched)) {
+	if (!rdp->rcu_need_heavy_qs &&
+	    (jiffies > rcu->gp_start_jiffy + 2 * jtsq || jiffies > rcu->jiffies_resched)) {
 		rdp->rcu_need_heavy_qs = true;
 		rdp->rcu_urgent_qs = true;
 	} else if (jiffies > rcu->gp_start_jiffy + jtsq) {

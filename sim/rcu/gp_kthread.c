@@ -217,7 +217,7 @@ static void cleanup_node_done(void *ctx)
 	struct rcu_state *rcu = ctx;
 	struct rcu_node *rnp = &rcu->nodes[rcu->gp_node++];
 
-	sim_assert(rnp->qsmask == 0);			   /* I4 */
+	sim_assert(rnp->qsmask == 0);                      /* I4 */
 	sim_assert(!rcu_preempt_blocked_readers_cgp(rnp)); /* I4 */
 	rnp->gp_seq = (rcu->gp_seq | RCU_SEQ_STATE_MASK) + 1;
 	if (rnp == gp_rdp(rcu)->mynode)
@@ -227,7 +227,6 @@ static void cleanup_node_done(void *ctx)
 	if (rcu->gp_node == rcu->n_nodes)
 		rcu->gp_state = GP_CLEANUP_ROOT;
 }
-
 
 /* Whether the next grace period starts without a sleep. */
 static void decide_restart(struct rcu_state *rcu)

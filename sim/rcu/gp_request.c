@@ -22,7 +22,8 @@ bool rcu_start_this_gp(struct rcu_node *rnp_start, struct rcu_data *rdp, int64_t
 		}
 		rnp->gp_seq_needed = g;
 		if (rcu_seq_state(rnp->gp_seq)) {
-			outcome = "Startedleaf"; /* the cleanup of this grace period will see the mark */
+			outcome =
+				"Startedleaf"; /* the cleanup of this grace period will see the mark */
 			break;
 		}
 		if (rnp->parent == NULL)
@@ -82,7 +83,8 @@ bool rcu_accelerate_cbs(struct rcu_node *rnp, struct rcu_data *rdp)
 	if (rcu_segcblist_accelerate(&rdp->cblist, g))
 		wake = rcu_start_this_gp(rnp, rdp, g);
 	machine_trace(rcu->m, TRACE_RCU_GRACE_PERIOD, rdp->cpu,
-		      rcu_segcblist_restempty(&rdp->cblist, RCU_WAIT_TAIL) ? "AccWaitCB" : "AccReadyCB",
+		      rcu_segcblist_restempty(&rdp->cblist, RCU_WAIT_TAIL) ? "AccWaitCB"
+									   : "AccReadyCB",
 		      g, 0);
 	return wake;
 }
@@ -95,7 +97,8 @@ bool rcu_advance_cbs(struct rcu_node *rnp, struct rcu_data *rdp)
 	return rcu_accelerate_cbs(rnp, rdp);
 }
 
-void rcu_accelerate_cbs_unlocked(struct rcu_node *rnp, struct rcu_data *rdp, struct sim_frame *waker)
+void rcu_accelerate_cbs_unlocked(struct rcu_node *rnp, struct rcu_data *rdp,
+				 struct sim_frame *waker)
 {
 	struct rcu_state *rcu = rdp->rcu;
 	const int64_t g = rcu_seq_snap(rcu->gp_seq);

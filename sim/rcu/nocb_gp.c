@@ -162,8 +162,7 @@ static bool keeps_sleeping(struct nocb_group *group)
 
 static bool keeps_waiting(struct nocb_group *group)
 {
-	group->waiting_gp =
-		group->leader->mynode->gp_seq < group->wait_gp && group->nocb_gp_sleep;
+	group->waiting_gp = group->leader->mynode->gp_seq < group->wait_gp && group->nocb_gp_sleep;
 	if (group->waiting_gp)
 		return true;
 	machine_trace(group->rcu->m, TRACE_RCU_FUTURE_GRACE_PERIOD, group->leader->cpu, "EndWait",
@@ -204,13 +203,14 @@ void rcu_nocb_gp_step(void *ctx)
 		if (group->state == NOCB_GP_PASS)
 			pass_begin(group);
 		if (group->state == NOCB_GP_LEAF) {
-			frame_exec_locked(frame, 0, &group->scan->mynode->lock, scan_leaf_done, group);
+			frame_exec_locked(frame, 0, &group->scan->mynode->lock, scan_leaf_done,
+					  group);
 			return;
 		}
 		skip_empty(group);
 		if (group->scan != NULL) {
-			frame_exec_locked(frame, costs->nocb_gp_cpu, &group->scan->nocb_lock, scan_done,
-					  group);
+			frame_exec_locked(frame, costs->nocb_gp_cpu, &group->scan->nocb_lock,
+					  scan_done, group);
 			return;
 		}
 		pass_end(group);

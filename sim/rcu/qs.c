@@ -103,7 +103,8 @@ void rcu_report_qs_rdp(struct rcu_data *rdp, struct sim_frame *waker)
 	bool wake = false;
 
 	if (rdp->cpu_no_qs || rdp->gp_seq != rnp->gp_seq) {
-		rdp->cpu_no_qs = true; /* another grace period: it needs a quiescent state of its own */
+		rdp->cpu_no_qs =
+			true; /* another grace period: it needs a quiescent state of its own */
 		return;
 	}
 	rdp->core_needs_qs = false;

@@ -37,7 +37,7 @@ struct rcu_node {
 	struct sim_lock lock;
 	struct rcu_node *parent; /* NULL: root */
 	int level, grplo, grphi; /* CPUs covered */
-	int grpnum;		 /* bit in the parent's masks */
+	int grpnum;              /* bit in the parent's masks */
 	bool is_leaf;
 	uint64_t qsmaskinit, qsmask;
 	int64_t gp_seq, gp_seq_needed;
@@ -165,7 +165,7 @@ void rcu_check_invariants(struct rcu_state *rcu);
 
 /* What a CPU's next calls of call_rcu() cost, and how many of them nobody else can see. */
 struct call_rcu_plan {
-	int64_t n;	       /* calls of this cost; all but the last are silent; >= 1 */
+	int64_t n;             /* calls of this cost; all but the last are silent; >= 1 */
 	int64_t closed_ns;     /* of each, interrupts disabled */
 	struct sim_lock *lock; /* held meanwhile, or NULL */
 	bool jiffy_bound;      /* the plan holds in this jiffy only */
@@ -173,7 +173,8 @@ struct call_rcu_plan {
 
 struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max);
 /* One call on @rdp's CPU by @frame, at its effect. */
-void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame, bool irqs_disabled);
+void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+	      bool irqs_disabled);
 /* @n silent calls at @first_ns, @first_ns + @stride_ns, ...: those that call_rcu_plan() promised. */
 void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
 		  int64_t stride_ns);
@@ -213,8 +214,9 @@ static inline struct sim_cpu *rdp_cpu(struct rcu_data *rdp)
 	return &rdp->rcu->m->cpus[rdp->cpu];
 }
 
-#define for_each_leaf_rnp(rcu, rnp)                                                                \
-	for ((rnp) = &(rcu)->nodes[(rcu)->first_leaf]; (rnp) < &(rcu)->nodes[(rcu)->n_nodes]; (rnp)++)
+#define for_each_leaf_rnp(rcu, rnp)                                                           \
+	for ((rnp) = &(rcu)->nodes[(rcu)->first_leaf]; (rnp) < &(rcu)->nodes[(rcu)->n_nodes]; \
+	     (rnp)++)
 
 /* tree.c */
 void rcu_init_geometry(struct rcu_state *rcu);
@@ -223,7 +225,8 @@ bool rcu_start_this_gp(struct rcu_node *rnp_start, struct rcu_data *rdp, int64_t
 void rcu_gp_kthread_wake(struct rcu_state *rcu, struct sim_frame *waker);
 bool rcu_accelerate_cbs(struct rcu_node *rnp, struct rcu_data *rdp);
 bool rcu_advance_cbs(struct rcu_node *rnp, struct rcu_data *rdp);
-void rcu_accelerate_cbs_unlocked(struct rcu_node *rnp, struct rcu_data *rdp, struct sim_frame *waker);
+void rcu_accelerate_cbs_unlocked(struct rcu_node *rnp, struct rcu_data *rdp,
+				 struct sim_frame *waker);
 void rcu_advance_cbs_nowake(struct rcu_node *rnp, struct rcu_data *rdp);
 void rcu_force_quiescent_state(struct rcu_state *rcu, struct sim_frame *waker);
 /* gp_kthread.c, fqs.c */

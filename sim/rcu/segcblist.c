@@ -51,8 +51,8 @@ void rcu_segcblist_insert_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *
 	cb_list_splice_head(&rsclp->seg[RCU_DONE_TAIL], cbs);
 }
 
-void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq, rcu_segcblist_ready_fn *ready,
-			   void *ctx)
+void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
+			   rcu_segcblist_ready_fn *ready, void *ctx)
 {
 	int i;
 

@@ -7,10 +7,10 @@
 #include "rcu/cb_list.h"
 
 enum {
-	RCU_DONE_TAIL,	     /* grace period elapsed: may be invoked */
-	RCU_WAIT_TAIL,	     /* waits for gp_seq[RCU_WAIT_TAIL] */
+	RCU_DONE_TAIL,       /* grace period elapsed: may be invoked */
+	RCU_WAIT_TAIL,       /* waits for gp_seq[RCU_WAIT_TAIL] */
 	RCU_NEXT_READY_TAIL, /* waits for a later one */
-	RCU_NEXT_TAIL,	     /* not assigned to a grace period yet */
+	RCU_NEXT_TAIL,       /* not assigned to a grace period yet */
 	RCU_CBLIST_NSEGS
 };
 
@@ -33,8 +33,8 @@ void rcu_segcblist_insert_pend_cbs(struct rcu_segcblist *rsclp, struct cb_list *
 void rcu_segcblist_extract_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *ret_cbs);
 void rcu_segcblist_insert_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *cbs);
 /* Segments whose grace period has ended by @gp_seq become ready (4.3). */
-void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq, rcu_segcblist_ready_fn *ready,
-			   void *ctx);
+void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
+			   rcu_segcblist_ready_fn *ready, void *ctx);
 /* Label what has no label, or a later one, with @gp_seq; whether anything needs it (4.4). */
 bool rcu_segcblist_accelerate(struct rcu_segcblist *rsclp, int64_t gp_seq);
 bool rcu_segcblist_is_sane(const struct rcu_segcblist *rsclp);

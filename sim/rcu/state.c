@@ -8,9 +8,10 @@
 
 #include "rcu/rcu.h"
 
+/* floor(sqrt(@n)), at least 1. */
 static int64_t isqrt(int64_t n)
 {
-	int64_t root = 0;
+	int64_t root = 1;
 
 	while ((root + 1) * (root + 1) <= n)
 		root++;
@@ -31,14 +32,17 @@ static void init_fqs_defaults(struct rcu_state *rcu)
 	const int64_t scaled = hz / 10 + n_cpus / 256;
 	int64_t both;
 
-	rcu->jiffies_till_first_fqs =
-		config->jiffies_till_first_fqs < 0 ? d : clamp64(config->jiffies_till_first_fqs, 0, hz);
-	rcu->jiffies_till_next_fqs =
-		config->jiffies_till_next_fqs < 0 ? d : clamp64(config->jiffies_till_next_fqs, 1, hz);
+	rcu->jiffies_till_first_fqs = config->jiffies_till_first_fqs < 0
+					      ? d
+					      : clamp64(config->jiffies_till_first_fqs, 0, hz);
+	rcu->jiffies_till_next_fqs = config->jiffies_till_next_fqs < 0
+					     ? d
+					     : clamp64(config->jiffies_till_next_fqs, 1, hz);
 	both = rcu->jiffies_till_first_fqs + 2 * rcu->jiffies_till_next_fqs;
-	rcu->jiffies_to_sched_qs = config->jiffies_till_sched_qs >= 0 ? config->jiffies_till_sched_qs
-				   : both > scaled		      ? both
-								      : scaled;
+	rcu->jiffies_to_sched_qs = config->jiffies_till_sched_qs >= 0
+					   ? config->jiffies_till_sched_qs
+				   : both > scaled ? both
+						   : scaled;
 }
 
 static void init_rdp(struct rcu_state *rcu, int cpu)

@@ -112,8 +112,7 @@ static void build_free_loop(const struct builder *b, int64_t i)
 static void build_readers(const struct builder *b)
 {
 	const struct workload *load = b->load;
-	const int64_t until_ns =
-		load->until_ns > 0 ? load->until_ns : b->scenario->duration_ns;
+	const int64_t until_ns = load->until_ns > 0 ? load->until_ns : b->scenario->duration_ns;
 
 	if (load->rate_per_s == 0)
 		return;
@@ -168,7 +167,8 @@ static void build_workload(const struct builder *b)
 	}
 }
 
-static void build_workloads(struct built_machine *built, const struct scenario *scenario, uint64_t seed)
+static void build_workloads(struct built_machine *built, const struct scenario *scenario,
+			    uint64_t seed)
 {
 	g_autofree int *cpus = g_new(int, SIM_MAX_CPUS);
 
@@ -178,8 +178,12 @@ static void build_workloads(struct built_machine *built, const struct scenario *
 	built->holds = g_new0(struct dist, scenario->n_workloads + 1);
 	for (int i = 0; i < scenario->n_workloads; i++) {
 		const struct workload *load = &scenario->workloads[i];
-		struct builder b = { .built = built, .scenario = scenario, .load = load, .seed = seed,
-				     .index = i,     .cpus = cpus };
+		struct builder b = { .built = built,
+				     .scenario = scenario,
+				     .load = load,
+				     .seed = seed,
+				     .index = i,
+				     .cpus = cpus };
 		int cpu;
 
 		built->vmas[i] = dist_copy(&load->vmas);
@@ -201,7 +205,8 @@ struct built_machine *scenario_build(const struct scenario *scenario, int policy
 	built->policy_params = g_memdup2(p->params, p->ops->params_size);
 	built->m = machine_new(&scenario->machine, &scenario->costs, reference);
 	built->rcu = rcu_new(built->m, &scenario->rcu);
-	built->mm = mm_world_new(built->m, built->rcu, &scenario->vma, p->ops, built->policy_params);
+	built->mm =
+		mm_world_new(built->m, built->rcu, &scenario->vma, p->ops, built->policy_params);
 	build_workloads(built, scenario, seed);
 	return built;
 }

@@ -11,17 +11,17 @@
 #include "scenario/workload.h"
 
 struct scenario_policy {
-	char *label;			  /* key in "policies": names the run */
+	char *label;                      /* key in "policies": names the run */
 	const struct vma_policy_ops *ops; /* by "policy", or by the label */
-	void *params;			  /* ops->params_size bytes, filled by ops->params */
+	void *params;                     /* ops->params_size bytes, filled by ops->params */
 };
 
 enum expect_relation { EXPECT_AT_MOST, EXPECT_AT_LEAST, EXPECT_EQUALS };
 
 struct scenario_expect {
 	char *metric;
-	char *policy; /* label, or NULL: every policy of the scenario */
-	int relation; /* enum expect_relation */
+	char *policy;  /* label, or NULL: every policy of the scenario */
+	int relation;  /* enum expect_relation */
 	int64_t value; /* in the metric's unit */
 };
 
@@ -32,7 +32,7 @@ struct scenario_objective {
 };
 
 struct scenario_vary {
-	char *path;    /* "policy.list_limit" */
+	char *path; /* "policy.list_limit" */
 	int n_values;
 	char **values; /* each as JSON text */
 };

@@ -4,11 +4,11 @@
 
 #include "base/units.h"
 
-#define ROW(field)      .name = #field, .offset = offsetof(struct workload, field)
-#define MAX_DURATION    (INT64_C(1000000) * NSEC_PER_SEC)
+#define ROW(field)        .name = #field, .offset = offsetof(struct workload, field)
+#define MAX_DURATION      (INT64_C(1000000) * NSEC_PER_SEC)
 #define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
 
-static const char *const kind_choices[] = { "exit",  "munmap", "call-rcu", "reader",
+static const char *const kind_choices[] = { "exit",  "munmap",    "call-rcu", "reader",
 					    "fault", "free-loop", NULL };
 static const char *const method_choices[] = { "per-object", "batch", "whole-list", "direct", NULL };
 
@@ -43,26 +43,26 @@ static const struct param munmap_params[] = {
 	  .unit = "VMAs", .help = "VMAs that one call unmaps" },
 	{ ROW(calls), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 1, .unit = "calls",
 	  .help = "munmap() calls of each task" },
-	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "0ns",
-	  .unit = "ns", .help = "user time between two calls" },
+	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION,
+	  .dflt_text = "0ns", .unit = "ns", .help = "user time between two calls" },
 	{ .type = PARAM_END },
 };
 
 static const struct param call_rcu_params[] = {
 	{ ROW(calls), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 1, .unit = "calls",
 	  .help = "call_rcu() calls of each task" },
-	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "0ns",
-	  .unit = "ns", .help = "sleep between two calls" },
-	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200, .unit = "bytes",
-	  .help = "size of the object that the callback frees" },
+	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION,
+	  .dflt_text = "0ns", .unit = "ns", .help = "sleep between two calls" },
+	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200,
+	  .unit = "bytes", .help = "size of the object that the callback frees" },
 	{ .type = PARAM_END },
 };
 
 static const struct param reader_params[] = {
 	{ ROW(rate_per_s), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 1000,
 	  .unit = "1/s", .help = "read-side sections per second over all its CPUs (Poisson)" },
-	{ NAMED("until", until_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION, .dflt = 0,
-	  .unit = "ns", .special = "0: the end of the run", .help = "last arrival" },
+	{ NAMED("until", until_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
+	  .dflt = 0, .unit = "ns", .special = "0: the end of the run", .help = "last arrival" },
 	{ ROW(hold), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "3us",
 	  .unit = "ns", .help = "length of the read-side section" },
 	{ .type = PARAM_END },
@@ -75,8 +75,8 @@ static const struct param free_loop_params[] = {
 	  .unit = "objects", .help = "objects that each task frees" },
 	{ ROW(batch), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 32, .unit = "objects",
 	  .help = "objects per callback of method batch" },
-	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200, .unit = "bytes",
-	  .help = "size of an object" },
+	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200,
+	  .unit = "bytes", .help = "size of an object" },
 	{ .type = PARAM_END },
 };
 

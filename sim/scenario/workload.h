@@ -9,11 +9,11 @@
 #include "engine/dist.h"
 
 enum workload_kind {
-	WORKLOAD_EXIT,	    /* a process exits: exit_mmap() of an address space */
+	WORKLOAD_EXIT,      /* a process exits: exit_mmap() of an address space */
 	WORKLOAD_MUNMAP,    /* a task unmaps VMAs, again and again */
 	WORKLOAD_CALL_RCU,  /* a task calls call_rcu() for objects of its own */
 	WORKLOAD_READER,    /* RCU read-side sections */
-	WORKLOAD_FAULT,	    /* page faults under the per-VMA lock: short read-side sections */
+	WORKLOAD_FAULT,     /* page faults under the per-VMA lock: short read-side sections */
 	WORKLOAD_FREE_LOOP, /* a bound kthread frees objects over raw call_rcu(): the lab's bench */
 	WORKLOAD_N_KINDS
 };
@@ -30,7 +30,7 @@ struct workload {
 	char *id;
 	int kind; /* enum workload_kind */
 	struct cpumask cpus;
-	int64_t count;	      /* exit: processes; munmap, call-rcu, free-loop: tasks; reader, fault: unused */
+	int64_t count; /* exit: processes; munmap, call-rcu, free-loop: tasks; reader, fault: unused */
 	int64_t arrive_from_ns;
 	int64_t arrive_spread_ns; /* arrivals are uniform in [from, from + spread] */
 	/* exit: VMAs of the address space; munmap: VMAs of one call */

@@ -17,7 +17,9 @@ struct metrics {
 static void put(struct metrics *metrics, const char *name, int64_t value)
 {
 	const struct metric_info *info = &metric_infos[metrics->out->len];
-	const struct record_metric metric = { .name = info->name, .unit = info->unit, .value = value };
+	const struct record_metric metric = { .name = info->name,
+					      .unit = info->unit,
+					      .value = value };
 
 	sim_assert(info->name != NULL && strcmp(info->name, name) == 0);
 	g_array_append_val(metrics->out, metric);
@@ -48,7 +50,8 @@ static void put_hist(struct metrics *metrics, const char *noun, const struct his
 			continue;
 		g_snprintf(name, sizeof(name), "%s_%s_ns", noun, table[i].name);
 		put(metrics, name,
-		    table[i].permyriad < 0 ? hist_mean(hist) : hist_percentile(hist, table[i].permyriad));
+		    table[i].permyriad < 0 ? hist_mean(hist)
+					   : hist_percentile(hist, table[i].permyriad));
 	}
 }
 
@@ -67,9 +70,9 @@ static void put_mm(struct metrics *metrics, const struct mm_stats *stats)
 	put(metrics, "freeing_loop_total_ns", stats->freeing_loop_ns);
 	put(metrics, "freeing_loop_call_rcu_ns", stats->freeing_loop_call_rcu_ns);
 	put(metrics, "freeing_loop_call_rcu_permille",
-	    stats->freeing_loop_ns == 0
-		    ? 0
-		    : to_int64((__int128)stats->freeing_loop_call_rcu_ns * 1000 / stats->freeing_loop_ns));
+	    stats->freeing_loop_ns == 0 ? 0
+					: to_int64((__int128)stats->freeing_loop_call_rcu_ns *
+						   1000 / stats->freeing_loop_ns));
 }
 
 static void put_rcu(struct metrics *metrics, const struct rcu_state *rcu, const struct unfreed *u)
@@ -192,7 +195,8 @@ bool rcusim_metric(RcuSim *sim, const char *name, int64_t *ret_value)
 
 	study_collect_metrics(sim, metrics);
 	for (guint i = 0; i < metrics->len; i++) {
-		const struct record_metric *metric = &g_array_index(metrics, struct record_metric, i);
+		const struct record_metric *metric =
+			&g_array_index(metrics, struct record_metric, i);
 
 		if (strcmp(metric->name, name) == 0) {
 			*ret_value = metric->value;
@@ -255,12 +259,14 @@ static void collect_cpus(GArray *out, const struct built_machine *built)
 						.user_ns = cpu->time_ns[CPU_TIME_USER],
 						.kernel_ns = cpu->time_ns[CPU_TIME_KERNEL],
 						.softirq_ns = cpu->time_ns[CPU_TIME_SOFTIRQ],
-						.hardirq_ns = cpu_hardirq_ns(cpu, machine_now_ns(m)),
+						.hardirq_ns =
+							cpu_hardirq_ns(cpu, machine_now_ns(m)),
 						.ticks = cpu->n_ticks,
 						.context_switches = cpu->n_switches,
 						.offloaded = built->rcu->rdp[i].offloaded };
 
-		sim_assert(row.idle_ns + row.user_ns + row.kernel_ns + row.softirq_ns + row.hardirq_ns ==
+		sim_assert(row.idle_ns + row.user_ns + row.kernel_ns + row.softirq_ns +
+				   row.hardirq_ns ==
 			   machine_now_ns(m));
 		g_array_append_val(out, row);
 	}
@@ -311,11 +317,13 @@ struct run_record *study_collect(RcuSim *sim)
 	collect_histogram(record->histograms, "exit_latency_ns", &mm->exit_latency);
 	collect_histogram(record->histograms, "munmap_latency_ns", &mm->munmap_latency);
 	collect_histogram(record->histograms, "freeing_loop_ns", &mm->freeing_loop);
-	collect_histogram(record->histograms, "callback_latency_ns", &built->rcu->stats.callback_latency);
+	collect_histogram(record->histograms, "callback_latency_ns",
+			  &built->rcu->stats.callback_latency);
 	collect_histogram(record->histograms, "grace_period_ns", &built->rcu->stats.grace_period);
 	collect_histogram(record->histograms, "reader_delay_ns", &mm->reader_delay);
 	collect_histogram(record->histograms, "fault_latency_ns", &mm->fault_latency);
-	g_array_append_vals(record->grace_periods, sim->grace_periods->data, sim->grace_periods->len);
+	g_array_append_vals(record->grace_periods, sim->grace_periods->data,
+			    sim->grace_periods->len);
 	g_array_append_vals(record->batches, sim->batches->data, sim->batches->len);
 	g_array_sort(record->batches, compare_batches);
 	collect_cpus(record->cpus, built);

@@ -164,8 +164,9 @@ RcuSim *rcusim_new(const RcuSimScenario *scenario, const char *policy, uint64_t 
 
 	for (int i = 0; i < contents->n_policies; i++)
 		if (strcmp(contents->policies[i].label, policy) == 0)
-			return sim_new(scenario_build(contents, i, seed, flags & RCUSIM_FLAG_REFERENCE),
-				       contents);
+			return sim_new(
+				scenario_build(contents, i, seed, flags & RCUSIM_FLAG_REFERENCE),
+				contents);
 	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE, "scenario %s has no policy \"%s\"",
 		    contents->name, policy);
 	return NULL;
