@@ -44,7 +44,7 @@ int64_t hist_bucket_low(int i)
 
 int64_t hist_bucket_high(int i)
 {
-	return hist_bucket_low(i) + (INT64_C(1) << bucket_shift(i)) - 1;
+	return hist_bucket_low(i) + ((INT64_C(1) << bucket_shift(i)) - 1);
 }
 
 void hist_init(struct hist *hist)
