@@ -13,6 +13,9 @@ _Noreturn void sim_assert_failed(const char *condition, const char *file, int li
 #define sim_assert(condition) \
 	((condition) ? (void)0 : sim_assert_failed(#condition, __FILE__, __LINE__, __func__))
 
+/* Control must not come here. */
+#define sim_assert_not_reached(what) sim_assert_failed(what, __FILE__, __LINE__, __func__)
+
 /* Walks whole structures: debug and sanitizer builds only. */
 #ifdef SIM_ASSERT_SLOW
 #define sim_assert_slow(condition) sim_assert(condition)

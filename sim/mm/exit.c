@@ -100,7 +100,7 @@ static void exit_step(void *ctx)
 		return;
 	case EXIT_DONE:
 	default:
-		sim_assert(!"a dead task runs");
+		sim_assert_not_reached("a dead task stays dead");
 	}
 }
 

@@ -80,6 +80,7 @@ static void init_node_done(void *ctx)
 	struct rcu_node *rnp = &rcu->nodes[rcu->gp_node++];
 
 	rnp->gp_tasks = rnp->blkd_tasks;
+	sim_assert(rnp->qsmask == 0); /* I5: bits are set here only */
 	rnp->qsmask = rnp->qsmaskinit;
 	sim_assert(rnp->gp_seq == rcu->gp_seq - 1); /* I3 */
 	rnp->gp_seq = rcu->gp_seq;

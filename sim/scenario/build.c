@@ -163,7 +163,7 @@ static void build_workload(const struct builder *b)
 		break;
 	case WORKLOAD_N_KINDS:
 	default:
-		sim_assert(!"a workload of unknown kind");
+		sim_assert_not_reached("every kind of workload is built");
 	}
 }
 
