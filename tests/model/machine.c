@@ -210,6 +210,8 @@ static void script_done(void *ctx)
 		rcu_read_lock(tm->rcu, script->task);
 	} else if (step->act == TEST_READ_UNLOCK) {
 		rcu_read_unlock(tm->rcu, script->task);
+	} else if (step->act == TEST_WAKE) {
+		task_wake(step->who->task, &script->task->frame);
 	}
 }
 
@@ -272,7 +274,9 @@ struct test_script *test_script_new(TestMachine *tm, const char *name, int cpu, 
 	script->task =
 		task_new(tm->m, name, TASK_WORKLOAD, cpu, cpu < 0 ? 0 : cpu, script_step, script);
 	script->task->kthread = kthread;
-	script->timer = mm_task_arrival(tm->mm, script->task, t_ns);
+	script->timer = mm_task_arrival(tm->mm, script->task, t_ns < 0 ? 0 : t_ns);
+	if (t_ns < 0)
+		engine_cancel(tm->m->engine, script->timer);
 	g_ptr_array_add(tm->scripts, script);
 	return script;
 }
@@ -280,6 +284,12 @@ struct test_script *test_script_new(TestMachine *tm, const char *name, int cpu, 
 int test_n_ends(const struct test_script *script)
 {
 	return (int)script->ends->len;
+}
+
+int test_end_cpu(const struct test_script *script, int i)
+{
+	g_assert_cmpint(i, <, test_n_ends(script));
+	return g_array_index(script->cpus, int, i);
 }
 
 int64_t test_end_ns(const struct test_script *script, int i)

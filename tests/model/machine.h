@@ -66,15 +66,19 @@ enum test_act {
 	TEST_CALL_RCU,    /* call_rcu() of one object, @ns of CPU time before it */
 	TEST_READ_LOCK,   /* @ns, then rcu_read_lock() */
 	TEST_READ_UNLOCK, /* @ns, then rcu_read_unlock() */
+	TEST_WAKE,        /* @ns, then wake the task of @who */
 	TEST_SLEEP,       /* sleep for @ns */
 	TEST_LOOP         /* from the start again */
 };
+
+struct test_script;
 
 struct test_step {
 	enum test_act act;
 	int64_t ns;
 	int64_t n; /* times; 0 is 1 */
 	struct sim_lock *lock;
+	struct test_script *who;
 };
 
 struct test_script {
@@ -88,7 +92,10 @@ struct test_script {
 	GArray *cpus; /* int: where it was executed */
 };
 
-/* A task bound to @cpu (-1: free), arriving at @t_ns; a kthread is what rcuog's placement rules look for. */
+/*
+ * A task bound to @cpu (-1: free, and last on CPU 0), arriving at @t_ns (-1: when somebody wakes it); a kthread is
+ * what the placement of wakeups looks for.
+ */
 struct test_script *test_script_new(TestMachine *tm, const char *name, int cpu, bool kthread,
 				    int64_t t_ns, const struct test_step *steps, size_t n_steps);
 /* A step, and one that is taken @times times. */
@@ -104,8 +111,9 @@ struct test_script *test_script_new(TestMachine *tm, const char *name, int cpu, 
 	test_script_new(tm, name, cpu, kthread, t_ns, (const struct test_step[]){ __VA_ARGS__ }, \
 			sizeof((const struct test_step[]){ __VA_ARGS__ }) /                      \
 				sizeof(struct test_step))
-/* End of the script's @i-th operation; the test fails if it has not ended. */
+/* End of the script's @i-th operation, and where; the test fails if it has not ended. */
 int64_t test_end_ns(const struct test_script *script, int i);
+int test_end_cpu(const struct test_script *script, int i);
 int test_n_ends(const struct test_script *script);
 
 /* Call @fn at @t_ns as an event of rank @rank. */
