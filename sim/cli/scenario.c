@@ -58,7 +58,7 @@ static int schema(const struct cli_options *options, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* Every value and where it comes from, -v with what it means. */
+/* Every value and where it comes from; -v with what it means and where its default was found. */
 static void print_values(const struct cli_options *options, const RcuSimScenario *scenario)
 {
 	g_autoptr(RcuSimTable) table = rcusim_table_new(options->format, stdout);
@@ -69,15 +69,19 @@ static void print_values(const struct cli_options *options, const RcuSimScenario
 	rcusim_table_column(table, "value", NULL);
 	rcusim_table_column(table, "unit", NULL);
 	rcusim_table_column(table, "from", NULL);
-	if (with_help)
+	if (with_help) {
 		rcusim_table_column(table, "meaning", NULL);
+		rcusim_table_column(table, "source of the default", NULL);
+	}
 	for (int i = 0; rcusim_scenario_value(scenario, i, &value); i++) {
 		rcusim_table_text(table, value.path);
 		rcusim_table_text(table, value.value);
 		rcusim_table_text(table, value.unit == NULL ? "" : value.unit);
 		rcusim_table_text(table, value.origin);
-		if (with_help)
+		if (with_help) {
 			rcusim_table_text(table, value.help == NULL ? "" : value.help);
+			rcusim_table_text(table, value.source == NULL ? "" : value.source);
+		}
 	}
 	rcusim_table_end(table);
 }

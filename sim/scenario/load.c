@@ -236,6 +236,17 @@ const char *rcusim_scenario_policy_params(const RcuSimScenario *scenario, int i)
 	return scenario->policy_params[i];
 }
 
+/* Where a default comes from; a cost figure's depends on the profile. */
+static const char *value_source(const RcuSimScenario *scenario, const struct resolved_value *value)
+{
+	static const char costs[] = "costs_ns.";
+
+	if (g_str_has_prefix(value->path, costs) && strcmp(value->origin, "default") == 0)
+		return cost_figure_source(scenario->contents.cost_profile,
+					  value->path + strlen(costs));
+	return value->source;
+}
+
 bool rcusim_scenario_value(const RcuSimScenario *scenario, int i, struct rcusim_scenario_value *ret)
 {
 	const struct resolved_value *value;
@@ -247,7 +258,7 @@ bool rcusim_scenario_value(const RcuSimScenario *scenario, int i, struct rcusim_
 					       .value = value->text,
 					       .unit = value->unit,
 					       .help = value->help,
-					       .source = value->source,
+					       .source = value_source(scenario, value),
 					       .origin = value->origin };
 	return true;
 }

@@ -136,6 +136,8 @@ char *param_range(const struct param *param)
 	g_autofree char *min = param_format(param, param->min);
 	g_autofree char *max = param_format(param, param->max);
 
+	if (param->type == PARAM_BOOL)
+		return g_strdup("false or true");
 	return g_strdup_printf("%s ... %s%s%s%s%s", min, max, param->unit && !duration ? " " : "",
 			       param->unit && !duration ? param->unit : "",
 			       param->special ? "; " : "", param->special ? param->special : "");
