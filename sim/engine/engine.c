@@ -86,7 +86,7 @@ struct engine {
 	bool attention;     /* stopped, or there is a choice hook */
 	bool stopped;
 	bool running;
-	bool chose; /* the last event executed was not the lowest actor of its candidates */
+	bool chose; /* other than the lowest actor, at some time */
 
 	int64_t now_ns;
 	struct urgency last; /* executed; 0 before the first */
@@ -541,7 +541,6 @@ G_NO_INLINE static struct contender engine_choose(struct engine *engine)
 	GArray *const actors = engine->actors;
 	const struct contender root = engine_root(engine);
 
-	engine->chose = false;
 	g_array_set_size(candidates, 0);
 	engine_collect(engine, root.urgency, 1);
 	if (candidates->len < 2)
@@ -563,7 +562,7 @@ G_NO_INLINE static struct contender engine_choose(struct engine *engine)
 
 	sim_assert(choice >= 0);
 	sim_assert(choice < n);
-	engine->chose = choice != 0;
+	engine->chose |= choice != 0;
 	return leaf_contender(&engine->tree,
 			      g_array_index(candidates, struct candidate, choice).slot * PLACE);
 }

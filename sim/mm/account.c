@@ -61,11 +61,20 @@ const struct rcu_cb_type mm_cb_vma_list = { "vma list", cb_freed };
 const struct rcu_cb_type mm_cb_maple_node = { "mt_free_rcu", cb_freed };
 const struct rcu_cb_type mm_cb_object = { "object", cb_freed };
 
+/* A VMA whose lock is an object of its own goes back to two slabs. */
+int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type)
+{
+	const bool is_vma = type == &mm_cb_vma || type == &mm_cb_vma_list;
+	const bool has_lock = is_vma && w->config.lock_size_bytes > 0;
+
+	return time_mul(has_lock ? 2 : 1, w->m->costs.kmem_cache_free);
+}
+
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,
 		    int64_t bytes_each)
 {
 	return (struct rcu_cb){ .type = type,
 				.n_objects = n_objects,
 				.bytes = time_mul(n_objects, bytes_each),
-				.cost_ns = time_mul(n_objects, w->m->costs.kmem_cache_free) };
+				.cost_ns = time_mul(n_objects, mm_free_cost_ns(w, type)) };
 }

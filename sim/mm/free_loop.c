@@ -76,6 +76,8 @@ static void free_loop_step(void *ctx)
 		freeing_begin(&t->freeing, t->w, t->task, &free_loop_hooks[t->config.kind], &t->mm,
 			      false, t->config.object_bytes,
 			      costs->free_loop_body + costs->cond_resched, t->config.objects);
+		t->freeing.one = &mm_cb_object;
+		t->freeing.list = &mm_cb_object;
 	}
 	if (freeing_step(&t->freeing))
 		return;

@@ -28,6 +28,8 @@ void freeing_begin(struct freeing *f, struct mm_world *w, struct sim_task *task,
 		.hooks = hooks,
 		.mm = mm,
 		.unreachable = unreachable,
+		.one = &mm_cb_vma,
+		.list = &mm_cb_vma_list,
 		.object_bytes = object_bytes,
 		.body_ns = body_ns,
 		.n_left = n,
@@ -131,7 +133,7 @@ void freeing_now(struct freeing *f)
 void freeing_call_rcu(struct freeing *f)
 {
 	const struct op_times now = now_times(f);
-	const struct rcu_cb cb = mm_cb(f->w, &mm_cb_vma, 1, f->object_bytes);
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
 
 	unfreed_unlink(f->w, 1, f->object_bytes, &now);
 	call_rcu(freeing_rdp(f), &cb, &f->task->frame, false);
@@ -148,7 +150,7 @@ void freeing_list_push(struct freeing *f)
 
 void freeing_list_drain(struct freeing *f)
 {
-	const struct rcu_cb cb = mm_cb(f->w, &mm_cb_vma_list, f->mm->n_list, f->object_bytes);
+	const struct rcu_cb cb = mm_cb(f->w, f->list, f->mm->n_list, f->object_bytes);
 
 	f->w->stats.residue -= f->mm->n_list;
 	f->mm->n_list = 0;
@@ -165,7 +167,7 @@ void freeing_now_run(struct freeing *f, int64_t n, const struct op_times *times)
 
 void freeing_call_rcu_run(struct freeing *f, int64_t n, const struct op_times *times)
 {
-	const struct rcu_cb cb = mm_cb(f->w, &mm_cb_vma, 1, f->object_bytes);
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
 
 	unfreed_unlink(f->w, n, f->object_bytes, times);
 	call_rcu_run(freeing_rdp(f), &cb, n, times->first_end_ns, times->short_ns);
@@ -179,7 +181,7 @@ void freeing_list_run(struct freeing *f, int64_t n, int64_t full, const struct o
 
 	unfreed_unlink(f->w, n, f->object_bytes, times);
 	if (n_drains > 0) {
-		const struct rcu_cb cb = mm_cb(f->w, &mm_cb_vma_list, full, f->object_bytes);
+		const struct rcu_cb cb = mm_cb(f->w, f->list, full, f->object_bytes);
 		const int64_t first = full == 1 ? 0 : op_times_first_long(times);
 
 		call_rcu_run(freeing_rdp(f), &cb, n_drains, op_times_end(times, first),
@@ -194,7 +196,7 @@ void freeing_list_run(struct freeing *f, int64_t n, int64_t full, const struct o
 
 void freeing_plan_now(struct freeing *f, struct sim_op *op)
 {
-	op->open_ns += f->w->m->costs.kmem_cache_free;
+	op->open_ns += mm_free_cost_ns(f->w, f->one);
 	op->n = f->n_left;
 }
 

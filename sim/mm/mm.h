@@ -64,6 +64,8 @@ __int128 unfreed_object_ns(const struct unfreed *u, int64_t now_ns);
 __int128 unfreed_byte_ns(const struct unfreed *u, int64_t now_ns);
 /* Callback types: what their invocation frees. */
 extern const struct rcu_cb_type mm_cb_vma, mm_cb_vma_list, mm_cb_maple_node, mm_cb_object;
+/* CPU time of freeing one object of @type. */
+int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type);
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,
 		    int64_t bytes_each);
 
@@ -80,7 +82,9 @@ struct freeing {
 	struct sim_task *task;
 	const struct vma_policy_hooks *hooks;
 	struct mm_struct *mm;
-	bool unreachable;     /* from exit_mmap(): nobody can find these VMAs any more */
+	bool unreachable; /* from exit_mmap(): nobody can find these VMAs any more */
+	/* what a callback for one object, and for a list of them, frees */
+	const struct rcu_cb_type *one, *list;
 	int64_t object_bytes; /* of one object, its lock included */
 	int64_t body_ns;      /* CPU time of one iteration, what the policy does excluded */
 	int64_t n_left;

@@ -1,7 +1,8 @@
 /*
  * The invariants of rcu-behaviour.md 15.1 that concern state: checked at observation instants, when every run is
- * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17, I18, I22, I25, I26, I27) are asserted
- * where the transition is made; I10 (lazy), I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
+ * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17, I18, I25, I26, I27) are asserted where
+ * the transition is made; I2 and I22 hold by construction, in rcu_segcblist_accelerate() and wake_nocb_gp();
+ * I10 (lazy), I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
  */
 #include "rcu/rcu.h"
 

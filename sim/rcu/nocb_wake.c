@@ -23,7 +23,7 @@ void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force)
 	if (group->nocb_defer_wakeup > RCU_NOCB_WAKE_NOT)
 		clear_deferred(group);
 	if (!force && !group->nocb_gp_sleep)
-		return;
+		return; /* I22: somebody has asked since the last pass */
 	group->nocb_gp_sleep = false;
 	nocb_trace(rdp, "DoWake");
 	/* since 6.12 this reaches a sleeping rcuog only: the wait for a grace period goes on */

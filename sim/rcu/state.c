@@ -83,6 +83,15 @@ static void init_group_kthread(struct rcu_state *rcu, struct nocb_group *group)
 	group->nocb_timer.ctx = group;
 }
 
+/* Every CPU of the window belongs to the group: any of them may run its deferred wakeups. */
+static void init_group_cpus(struct rcu_state *rcu, struct nocb_group *group)
+{
+	const int first = group->leader->cpu;
+
+	for (int cpu = first; cpu < rcu->m->n_cpus && cpu < first + rcu->stride; cpu++)
+		rcu->rdp[cpu].group = group;
+}
+
 /* Aligned windows of @stride CPU numbers; the leader is the lowest CPU, offloaded or not (6.2). */
 static void init_groups(struct rcu_state *rcu)
 {
@@ -106,14 +115,14 @@ static void init_groups(struct rcu_state *rcu)
 			group = &rcu->groups[rcu->n_groups++];
 			*group = (struct nocb_group){ .rcu = rcu, .leader = leader, .head = rdp };
 			init_group_kthread(rcu, group);
-			leader->group = group;
 		} else {
 			group = &rcu->groups[rcu->n_groups - 1];
 			last->nocb_next = rdp;
 		}
-		rdp->group = group;
 		last = rdp;
 	}
+	for (int i = 0; i < rcu->n_groups; i++)
+		init_group_cpus(rcu, &rcu->groups[i]);
 }
 
 static void init_cb_kthreads(struct rcu_state *rcu)

@@ -72,7 +72,7 @@ static void test_profile_comes_from_micro(void)
 	for (const struct param *p = cost_params; p->type != PARAM_END; p++) {
 		const int64_t value = *(const int64_t *)((const char *)&source->costs + p->offset);
 		const char *says = cost_figure_source("icount-6.12", p->name);
-		const bool unmeasured = strcmp(says, "not measured in micro.txt") == 0;
+		const bool unmeasured = strcmp(says, "not measured in micro.csv") == 0;
 		g_autofree char *text = NULL;
 		int64_t composed = 0;
 
