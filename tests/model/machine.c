@@ -215,6 +215,37 @@ static void script_done(void *ctx)
 	}
 }
 
+/* Operations of a run that nobody looked at while they ended. */
+static void script_apply(void *ctx, int64_t n, const struct op_times *times)
+{
+	struct test_script *script = ctx;
+	const int cpu = script->task->frame.cpu->id;
+
+	for (int64_t i = 0; i < n; i++) {
+		const int64_t end_ns = op_times_end(times, i);
+
+		g_array_append_val(script->ends, end_ns);
+		g_array_append_val(script->cpus, cpu);
+	}
+	script->n_left -= n;
+}
+
+static void script_exec_run(struct test_script *script, const struct test_step *step)
+{
+	const struct sim_op op = {
+		.open_ns = step->ns,
+		.closed_ns = step->closed_ns,
+		.lock = step->lock,
+		.resched = true,
+		.done = script_done,
+		.apply = script_apply,
+		.ctx = script,
+		.n = script->n_left + 1, /* one has been counted down already */
+	};
+
+	frame_exec(&script->task->frame, &op);
+}
+
 static void script_exec(struct test_script *script, const struct test_step *step)
 {
 	const bool closed = step->act == TEST_CLOSED || step->act == TEST_LOCKED;
@@ -255,6 +286,8 @@ static void script_step(void *ctx)
 	} else if (step->act == TEST_SLEEP) {
 		engine_arm(engine, script->timer, engine_now_ns(engine) + step->ns);
 		task_block(script->task);
+	} else if (step->act == TEST_RUN) {
+		script_exec_run(script, step);
 	} else {
 		script_exec(script, step);
 	}

@@ -66,6 +66,7 @@ enum test_act {
 	TEST_CALL_RCU,    /* call_rcu() of one object, @ns of CPU time before it */
 	TEST_READ_LOCK,   /* @ns, then rcu_read_lock() */
 	TEST_READ_UNLOCK, /* @ns, then rcu_read_unlock() */
+	TEST_RUN,         /* @n operations of @ns and then @closed_ns under @lock, as one run */
 	TEST_WAKE,        /* @ns, then wake the task of @who */
 	TEST_SLEEP,       /* sleep for @ns */
 	TEST_LOOP         /* from the start again */
@@ -78,6 +79,7 @@ struct test_step {
 	int64_t ns;
 	int64_t n; /* times; 0 is 1 */
 	struct sim_lock *lock;
+	int64_t closed_ns;
 	struct test_script *who;
 };
 
