@@ -62,13 +62,14 @@ static int64_t scale_geometric(int64_t mean, uint64_t exponential)
 	if (mean == 1)
 		return 1;
 
-	uint64_t power = (uint64_t)(((unsigned __int128)(y + 1) << bits) / y), divisor = 0;
+	uint64_t power = (uint64_t)(((unsigned __int128)(y + 1) << bits) / y), divisor = power;
 
-	for (uint64_t i = 1; power > 0; i += 2) {
-		divisor += power / i;
+	for (uint64_t i = 3; power > 0; i += 2) {
 		power = power / y / y;
+		divisor += power / i;
 	}
 	divisor >>= bits - FIXED_LOG_BITS;
+	sim_assert(divisor > 0);
 
 	const unsigned __int128 failures =
 		(unsigned __int128)(uint64_t)mean * exponential / divisor;
@@ -114,8 +115,6 @@ static int64_t sample(const struct dist *dist, const struct rng_stream *stream, 
 		   dist->kind == DIST_FIXED || dist->value >= 0);
 
 	switch (dist->kind) {
-	case DIST_FIXED:
-		return dist->value;
 	case DIST_UNIFORM:
 		return sample_uniform(dist, stream, entity, draw);
 	case DIST_EXPONENTIAL:
@@ -127,8 +126,11 @@ static int64_t sample(const struct dist *dist, const struct rng_stream *stream, 
 		return scale_geometric(dist->value, exponential(rng_block(stream, entity, draw)));
 	case DIST_TABLE:
 		return sample_table(dist, stream, entity, draw);
+	case DIST_FIXED:
+	default:
+		sim_assert(dist->kind == DIST_FIXED);
+		return dist->value;
 	}
-	sim_assert(false);
 }
 
 int64_t dist_sample(const struct dist *dist, const struct rng_stream *stream, uint64_t entity,

@@ -17,11 +17,11 @@ enum dist_kind {
 struct dist {
 	enum dist_kind kind;
 	int64_t value; /* fixed: the value; exponential, geometric: the mean; lognormal: the median */
-	int64_t min, max;	 /* inclusive; uniform: its range; the others are clamped to it */
-	int64_t sigma_permille;	 /* lognormal: 1000 times the standard deviation of the logarithm */
-	int n;			 /* table: number of rows */
-	int64_t *values;	 /* table: the values; owned */
-	int64_t *cumulative;	 /* table: running sum of the integer weights; owned */
+	int64_t min, max;       /* inclusive; uniform: its range; the others are clamped to it */
+	int64_t sigma_permille; /* lognormal: 1000 times the standard deviation of the logarithm */
+	int n;                  /* table: number of rows */
+	int64_t *values;        /* table: the values; owned */
+	int64_t *cumulative;    /* table: running sum of the integer weights; owned */
 };
 
 /**

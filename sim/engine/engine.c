@@ -1,19 +1,7 @@
 /*
- * engine.c - one pending event per slot, in a 4-ary winner tree.
+ * engine.c - one pending event per slot, in a winner tree (winner_tree.h).
  *
- *	            inner[1]                  the root: the most urgent event of all
- *	     /       |       |       \
- *	   [4]      [5]     [6]      [7]      children of node p: 4p ... 4p + 3
- *	 /  |  \ \   ...                      the last level: leaves[i] for slot i is node capacity + i
- *
- * A node holds the most urgent event below it and whose that is. To arm, re-arm or cancel a slot, its leaf
- * is written and the matches on the way to the root are replayed. The best of the three siblings does not
- * depend on what comes up from below, so each level adds one compare-and-select to the critical path, and
- * none of it is a branch on data.
- *
- * Keys are kept inverted, as urgencies: the first event has the greatest one, and 0 is no event. That
- * makes fresh zero pages an empty tree; the levels begin at the powers of four, so that parents and
- * siblings are shifts and exclusive ors, and what lies between two levels is never touched.
+ * Keys are kept inverted, as urgencies:
  *
  *	key:  t_ns 64 | delta 32 | rank 4 | actor 28
  *
@@ -24,41 +12,19 @@
  */
 #include "engine/engine.h"
 
-#include <string.h>
-
 #include <glib.h>
 
 #include "base/assert.h"
+#include "engine/winner_tree.h"
 
 #define ACTOR_BITS   28
 #define ACTOR_MASK   ((UINT32_C(1) << ACTOR_BITS) - 1)
 #define MIN_CAPACITY UINT32_C(16)
 #define MAX_CAPACITY (UINT32_C(1) << 28)
 #define NO_SLOT      UINT32_MAX
-#define CACHE_LINE   64
 
 /* Below this many leaves everything is near anyway. */
 #define PREFETCH_CAPACITY 1024
-
-/* Strides, as shifts would cost: positions in the arrays of the tree are counted in bytes. */
-#define PLACE UINT64_C(16) /* of leaves and handlers */
-#define NODE  UINT64_C(32) /* of inner nodes */
-
-struct urgency {
-	uint64_t low;  /* ~(delta | rank | actor) */
-	uint64_t high; /* ~t_ns: the top bit is set if there is an event */
-};
-
-struct contender {
-	struct urgency urgency;
-	uint64_t place; /* of the slot: its index times PLACE */
-};
-
-/* Half a cache line: four siblings are two neighbouring lines. */
-struct node {
-	struct contender winner;
-	uint64_t unused;
-};
 
 struct handler {
 	void (*fn)(void *ctx);
@@ -68,12 +34,6 @@ struct handler {
 struct slot {
 	uint32_t rank_actor; /* low half of a key's low word; of a free slot: the next free one */
 	uint32_t generation;
-};
-
-struct tree {
-	struct urgency *leaves;
-	struct node *inner;
-	uint64_t n_leaf_bytes; /* capacity, a power of four, times PLACE */
 };
 
 struct engine {
@@ -100,15 +60,12 @@ struct engine {
 
 	uint32_t n_slots_allocated;
 	uint32_t first_free;
-	void *inner_memory, *leaves_memory; /* as allocated, before alignment */
 };
 
 struct candidate {
 	uint32_t actor;
 	uint32_t slot;
 };
-
-static const struct urgency NOTHING = { 0, 0 };
 
 int sim_key_compare(const struct sim_key *a, const struct sim_key *b)
 {
@@ -133,101 +90,10 @@ static struct sim_key urgency_key(struct urgency urgency)
 	};
 }
 
-static inline bool urgency_is_event(struct urgency urgency)
-{
-	return urgency.high != 0;
-}
-
-static inline bool urgency_is_below(struct urgency a, struct urgency b)
-{
-	return ((unsigned __int128)a.high << 64 | a.low) <
-	       ((unsigned __int128)b.high << 64 | b.low);
-}
-
 /* Equal (t, delta, rank). */
 static bool urgency_is_beside(struct urgency a, struct urgency b)
 {
 	return a.high == b.high && a.low >> ACTOR_BITS == b.low >> ACTOR_BITS;
-}
-
-/*
- * Leaves in @best the more urgent of it and its challenger.
- *
- * A comparison of 128 bits and three conditional moves. Of the C below, gcc 12 and clang 14 make branches
- * here and there; mispredicted half of the time, these cost more than all the rest of a replay.
- */
-G_ALWAYS_INLINE static inline void match(struct contender *best, struct contender challenger)
-{
-#if defined(__x86_64__) && !defined(ENGINE_PORTABLE)
-	uint64_t high = best->urgency.high;
-
-	__asm__("cmpq %[challenger_low], %[low]\n\t"
-		"sbbq %[challenger_high], %[borrow]\n\t"
-		"cmovcq %[challenger_low], %[low]\n\t"
-		"cmovcq %[challenger_high], %[high]\n\t"
-		"cmovcq %[challenger_place], %[place]"
-		: [low] "+&r"(best->urgency.low), [high] "+&r"(best->urgency.high),
-		  [place] "+&r"(best->place), [borrow] "+&r"(high)
-		: [challenger_low] "r"(challenger.urgency.low),
-		  [challenger_high] "r"(challenger.urgency.high),
-		  [challenger_place] "r"(challenger.place)
-		: "cc");
-#else
-	*best = urgency_is_below(best->urgency, challenger.urgency) ? challenger : *best;
-#endif
-}
-
-G_ALWAYS_INLINE static inline struct urgency *leaf_at(const struct tree *tree, uint64_t place)
-{
-	return (struct urgency *)(void *)((char *)tree->leaves + place);
-}
-
-/* @offset: of the node, its number times NODE */
-G_ALWAYS_INLINE static inline struct contender *inner_at(const struct tree *tree, uint64_t offset)
-{
-	return &((struct node *)(void *)((char *)tree->inner + offset))->winner;
-}
-
-G_ALWAYS_INLINE static inline struct contender leaf_contender(const struct tree *tree,
-							      uint64_t place)
-{
-	return (struct contender){ .urgency = *leaf_at(tree, place), .place = place };
-}
-
-/* Offset of the node above a leaf. */
-G_ALWAYS_INLINE static inline uint64_t leaf_parent(const struct tree *tree, uint64_t place)
-{
-	return (tree->n_leaf_bytes + place) / (4 * PLACE) * NODE;
-}
-
-G_ALWAYS_INLINE static inline uint64_t inner_parent(uint64_t offset)
-{
-	return offset / (4 * NODE) * NODE;
-}
-
-/* Writes the leaf of a slot and replays. Returns: the new root. */
-G_ALWAYS_INLINE static inline struct contender replay(const struct tree *tree, uint64_t place,
-						      struct urgency urgency)
-{
-	struct contender best = { .urgency = urgency, .place = place };
-	struct contender rival = leaf_contender(tree, place ^ 1 * PLACE);
-	uint64_t node = leaf_parent(tree, place);
-
-	*leaf_at(tree, place) = urgency;
-	match(&rival, leaf_contender(tree, place ^ 2 * PLACE));
-	match(&rival, leaf_contender(tree, place ^ 3 * PLACE));
-	match(&best, rival);
-
-	while (node > NODE) {
-		*inner_at(tree, node) = best;
-		rival = *inner_at(tree, node ^ 1 * NODE);
-		match(&rival, *inner_at(tree, node ^ 2 * NODE));
-		match(&rival, *inner_at(tree, node ^ 3 * NODE));
-		match(&best, rival);
-		node = inner_parent(node);
-	}
-	*inner_at(tree, NODE) = best;
-	return best;
 }
 
 static inline struct contender engine_root(const struct engine *engine)
@@ -241,57 +107,12 @@ G_NO_INLINE static void engine_replay(const struct engine *engine, uint32_t slot
 	replay(&engine->tree, slot * PLACE, urgency);
 }
 
-/* Zeroed; aligned to a pair of cache lines. */
-static void *aligned_new0(size_t n, size_t size, void **ret_memory)
-{
-	char *const memory = g_malloc0_n(n + 2 * CACHE_LINE / size, size);
-	const uintptr_t excess = (uintptr_t)memory % (2 * CACHE_LINE);
-
-	*ret_memory = memory;
-	return excess == 0 ? memory : memory + (2 * CACHE_LINE - excess);
-}
-
-/* Plays the matches above the first @n_slots leaves, in a tree whose inner nodes are empty. */
-static void tree_play(const struct tree *tree, uint32_t n_slots)
-{
-	uint64_t first = leaf_parent(tree, 0), n = (n_slots + UINT64_C(3)) / 4;
-
-	for (uint64_t slot = 0; slot < 4 * n; slot++)
-		match(inner_at(tree, first + slot / 4 * NODE), leaf_contender(tree, slot * PLACE));
-
-	while (first > NODE) {
-		for (uint64_t i = 0; i < n; i++) {
-			const uint64_t node = first + i * NODE;
-
-			match(inner_at(tree, inner_parent(node)), *inner_at(tree, node));
-		}
-		first = inner_parent(first);
-		n = (n + 3) / 4;
-	}
-}
-
-static void engine_set_capacity(struct engine *engine, uint32_t capacity)
-{
-	const struct tree old = engine->tree;
-	void *const old_leaves_memory = engine->leaves_memory;
-
-	engine->capacity = capacity;
-	engine->tree.n_leaf_bytes = capacity * PLACE;
-	engine->tree.leaves = aligned_new0(capacity, PLACE, &engine->leaves_memory);
-	if (engine->n_slots > 0)
-		memcpy(engine->tree.leaves, old.leaves, engine->n_slots * PLACE);
-	g_free(old_leaves_memory);
-
-	g_free(engine->inner_memory);
-	engine->tree.inner = aligned_new0(capacity / 2, NODE, &engine->inner_memory);
-	tree_play(&engine->tree, engine->n_slots);
-}
-
 struct engine *engine_new(void)
 {
 	struct engine *const engine = g_new0(struct engine, 1);
 
-	engine_set_capacity(engine, MIN_CAPACITY);
+	tree_init(&engine->tree, MIN_CAPACITY);
+	engine->capacity = MIN_CAPACITY;
 	engine->slots = g_new0(struct slot, MIN_CAPACITY);
 	engine->handlers = g_new0(struct handler, MIN_CAPACITY);
 	engine->n_slots_allocated = MIN_CAPACITY;
@@ -310,8 +131,7 @@ void engine_free(struct engine *engine)
 	g_array_free(engine->actors, TRUE);
 	g_free(engine->slots);
 	g_free(engine->handlers);
-	g_free(engine->leaves_memory);
-	g_free(engine->inner_memory);
+	tree_clear(&engine->tree);
 	g_free(engine);
 }
 
@@ -327,7 +147,8 @@ static uint32_t engine_append_slot(struct engine *engine)
 {
 	if (engine->n_slots == engine->capacity) {
 		sim_assert(engine->capacity < MAX_CAPACITY);
-		engine_set_capacity(engine, 4 * engine->capacity);
+		tree_grow(&engine->tree);
+		engine->capacity *= 4;
 	}
 	if (engine->n_slots == engine->n_slots_allocated) {
 		engine->n_slots_allocated *= 2;

@@ -50,7 +50,7 @@ void engine_free(struct engine *engine);
  * engine_slot_new:
  * @fn: called with @ctx when the slot's event executes; the slot is disarmed by then and may be re-armed
  *
- * Takes a slot from the free list; the tree doubles when it is full, to at least 2^20 slots. No two armed
+ * Takes a slot from the free list; the tree grows when it is full, to 2^28 slots. No two armed
  * slots may share rank and actor at one (t, delta): executed keys strictly increase (asserted).
  */
 struct sim_slot engine_slot_new(struct engine *engine, enum sim_rank rank, uint32_t actor,
@@ -62,7 +62,8 @@ void engine_slot_free(struct engine *engine, struct sim_slot slot);
  * @t_ns: not before now
  *
  * Arms or re-arms. At the current instant the event goes to the current delta if its rank is above the
- * rank being executed, else to the next delta; at a later instant to delta 0.
+ * rank being executed, else to the next delta; at a later instant to delta 0. Between two runs the event
+ * executed last still counts as the one being executed, at its own instant.
  */
 void engine_arm(struct engine *engine, struct sim_slot slot, int64_t t_ns);
 /* As engine_arm(), @n_deltas further on: the end of a run of @n_deltas + 1 operations without cost. */
@@ -78,7 +79,7 @@ bool engine_is_armed(const struct engine *engine, struct sim_slot slot);
 struct sim_key engine_slot_key(const struct engine *engine, struct sim_slot slot);
 
 int64_t engine_now_ns(const struct engine *engine);
-/* Key of the event being executed (of the last one executed between events). */
+/* Key of the event being executed (of the last one executed between events; zero before the first). */
 struct sim_key engine_now_key(const struct engine *engine);
 /* Key of the next pending event; false if there is none. */
 bool engine_next_key(const struct engine *engine, struct sim_key *ret_key);
@@ -90,7 +91,7 @@ bool engine_next_key(const struct engine *engine, struct sim_key *ret_key);
  * Returns: number of events executed
  */
 uint64_t engine_run_until(struct engine *engine, int64_t t_end_ns);
-/* Ends engine_run_until() after the current event; the clock stays where it is. */
+/* Ends engine_run_until() after the current event; the clock stays where it is. Nothing between runs. */
 void engine_stop(struct engine *engine);
 uint64_t engine_n_events(const struct engine *engine);
 

@@ -10,7 +10,7 @@
 
 struct rng_stream {
 	uint32_t key[2]; /* Philox key, mixed from seed, purpose and index */
-	uint32_t salt;	 /* a further word of the same mix, part of the counter */
+	uint32_t salt;   /* a further word of the same mix, part of the counter */
 };
 
 /**
