@@ -10,6 +10,7 @@
  * CPU where the event is about one. rcu_callback and WakeNot are counted, not listed.
  */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "machine/cpu.h"
@@ -37,7 +38,8 @@ static bool is_in_brief(const struct trace_record *r)
 	return r->event != TRACE_RCU_FUTURE_GRACE_PERIOD && r->event != TRACE_RCU_FQS;
 }
 
-static void put(struct timeline *line, const TestMachine *tm, const struct trace_record *r, int64_t j0)
+static void put(struct timeline *line, const TestMachine *tm, const struct trace_record *r,
+		int64_t j0)
 {
 	const int64_t jiffy = r->t_ns / tm->m->tick_ns - j0;
 	GString *s = line->text;
@@ -66,8 +68,8 @@ static void put(struct timeline *line, const TestMachine *tm, const struct trace
 		g_string_append_printf(s, "J+%" PRId64 " nocb %s", jiffy, r->text);
 		break;
 	case TRACE_RCU_BATCH_START:
-		g_string_append_printf(s, "J+%" PRId64 " batch_start CBs=%" PRId64 " bl=%" PRId64, jiffy,
-				       r->a, r->b);
+		g_string_append_printf(s, "J+%" PRId64 " batch_start CBs=%" PRId64 " bl=%" PRId64,
+				       jiffy, r->a, r->b);
 		break;
 	case TRACE_RCU_BATCH_END:
 		g_string_append_printf(s, "J+%" PRId64 " batch_end %" PRId64, jiffy, r->a);
@@ -109,21 +111,45 @@ static void assert_timeline(const struct timeline *line, const char *expected)
 			   line->n_wake_not);
 	for (int i = 0; want[i] != NULL || got[i] != NULL; i++) {
 		if (g_strcmp0(want[i], got[i]) != 0)
-			g_error("line %d: the reference has \"%s\", the simulator \"%s\"\n%s", i + 1,
-				want[i] != NULL ? want[i] : "(end)", got[i] != NULL ? got[i] : "(end)",
-				line->text->str);
+			g_error("line %d: the reference has \"%s\", the simulator \"%s\"\n%s",
+				i + 1, want[i] != NULL ? want[i] : "(end)",
+				got[i] != NULL ? got[i] : "(end)", line->text->str);
 	}
 }
 
+/*
+ * @template with each @X replaced: pairs of a name and its text, closed by NULL. What differs between HZ 250 and
+ * 1000 is in which jiffy things happen, how many calls go directly, and what follows from that.
+ */
+static char *fill(const char *template, ...)
+{
+	GString *s = g_string_new(template);
+	const char *name;
+	va_list ap;
+
+	va_start(ap, template);
+	while ((name = va_arg(ap, const char *)) != NULL)
+		g_string_replace(s, name, va_arg(ap, const char *), 0);
+	va_end(ap);
+	return g_string_free(s, false);
+}
+
+static void assert_filled(const struct timeline *line, char *expected)
+{
+	assert_timeline(line, expected);
+	g_free(expected);
+}
+
 /* @calls of call_rcu() on CPU @cpu, from @offset_ns after tick 10 on. */
-static TestMachine *machine(int hz, int cpus, const char *nocbs, int cpu, int calls, int64_t offset_ns,
-			    const char *more)
+static TestMachine *machine(int hz, int cpus, const char *nocbs, int cpu, int calls,
+			    int64_t offset_ns, const char *more)
 {
 	const int64_t tick_ns = NSEC_PER_SEC / hz;
 
 	return test_machine_new_free(
 		RCUSIM_FLAG_REFERENCE,
-		"'duration': '%" PRId64 "ns', 'machine': {'cpus': %d, 'hz': %d%s}, 'rcu': {'rcu_nocbs': '%s'}, "
+		"'duration': '%" PRId64
+		"ns', 'machine': {'cpus': %d, 'hz': %d%s}, 'rcu': {'rcu_nocbs': '%s'}, "
 		"'workload': [{'id': 'c', 'kind': 'call-rcu', 'cpus': '%d', 'calls': %d, "
 		"'arrive': {'from': '%" PRId64 "ns'}}]",
 		tick_ns * 60, cpus, hz, more, nocbs, cpu, calls, 10 * tick_ns + offset_ns);
@@ -138,42 +164,33 @@ static struct timeline run(TestMachine *tm, bool brief)
 
 /* --- 16.1 --- */
 
-#define ONE_CALL_START                                                                             \
-	"J+0 nocb FirstQ\n"                                                                        \
-	"J+0 nocb DoWake\n"                                                                        \
-	"J+0 nocb WakeEmpty\n"                                                                     \
-	"J+0 nocb EndSleep\n"                                                                      \
-	"J+0 nocb Check\n"                                                                         \
-	"J+0 future Startleaf 4\n"                                                                 \
-	"J+0 future Startedroot 4\n"                                                               \
-	"J+0 gp newreq 0\n"                                                                        \
-	"J+0 gp AccWaitCB 4\n"                                                                     \
-	"J+0 nocb NeedWaitGP\n"                                                                    \
-	"J+0 future StartWait 4\n"                                                                 \
-	"J+0 gp start 1\n"                                                                         \
-	"J+0 gp cpustart 1 cpu1\n" /* the kthread's own CPU, at init */                            \
-	"J+0 gp fqswait 1\n"                                                                       \
-	"J+0 gp cpuqs 1 cpu1\n"	   /* its sleep */                                                 \
+#define ONE_CALL_START                                                  \
+	"J+0 nocb FirstQ\n"                                             \
+	"J+0 nocb DoWake\n"                                             \
+	"J+0 nocb WakeEmpty\n"                                          \
+	"J+0 nocb EndSleep\n"                                           \
+	"J+0 nocb Check\n"                                              \
+	"J+0 future Startleaf 4\n"                                      \
+	"J+0 future Startedroot 4\n"                                    \
+	"J+0 gp newreq 0\n"                                             \
+	"J+0 gp AccWaitCB 4\n"                                          \
+	"J+0 nocb NeedWaitGP\n"                                         \
+	"J+0 future StartWait 4\n"                                      \
+	"J+0 gp start 1\n"                                              \
+	"J+0 gp cpustart 1 cpu1\n" /* the kthread's own CPU, at init */ \
+	"J+0 gp fqswait 1\n"                                            \
+	"J+0 gp cpuqs 1 cpu1\n"    /* its sleep */                      \
 	"J+1 gp cpustart 1 cpu0\n" /* an idle CPU's tick notices, and is no quiescent state */
 
 /* The first scan, @j, and the end; @j1 is the jiffy after it. */
 #define ONE_CALL_END(j, j1)                                                                        \
-	j " gp fqsstart 1\n"                                                                       \
-	j " fqs dti cpu0\n"                                                                        \
-	j " gp fqsend 1\n"                                                                         \
-	j " gp fqswait 1\n" /* no sleep: the scan has cleared the last bit */                      \
-	j " gp cpuend 1 cpu1\n"                                                                    \
-	j " future Cleanup 4\n"                                                                    \
-	j " gp cpuqs 1 cpu0\n" /* CPU 0 leaves idle for rcuog */                                   \
-	j " future EndWait 4\n"                                                                    \
-	j " gp end 1\n"                                                                            \
-	j " gp reqwait 4\n"                                                                        \
-	j " nocb Check\n"                                                                          \
-	j " nocb Sleep\n"                                                                          \
-	j " batch_start CBs=1 bl=10\n"                                                             \
-	j " batch_end 1\n"                                                                         \
-	j " nocb CBSleep\n"                                                                        \
-	j1 " gp cpuend 1 cpu0\n"
+	j " gp fqsstart 1\n" j " fqs dti cpu0\n" j " gp fqsend 1\n" j                              \
+	  " gp fqswait 1\n" /* no sleep: the scan has cleared the last bit */                      \
+		j " gp cpuend 1 cpu1\n" j " future Cleanup 4\n" j                                  \
+	  " gp cpuqs 1 cpu0\n" /* CPU 0 leaves idle for rcuog */                                   \
+		j " future EndWait 4\n" j " gp end 1\n" j " gp reqwait 4\n" j " nocb Check\n" j    \
+	  " nocb Sleep\n" j " batch_start CBs=1 bl=10\n" j " batch_end 1\n" j " nocb CBSleep\n" j1 \
+	  " gp cpuend 1 cpu0\n"
 
 static void test_one_call_hz_250(void)
 {
@@ -210,79 +227,106 @@ static void call_from_hardirq(TestMachine *tm, void *ctx)
 	cpu_irq_exit(cpu);
 }
 
-static void test_call_from_hardirq(void)
-{
-	g_autoptr(TestMachine) tm = test_machine_new_free(
-		RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'rcu_nocbs': '1'}");
-	struct timeline line;
-
-	TEST_SCRIPT(tm, "busy", 1, false, MS(40), { .act = TEST_KERNEL, .ns = US(10) });
-	test_at(tm, MS(40) + US(50), SIM_RANK_ARRIVAL, call_from_hardirq, NULL);
-	line = run(tm, true);
-	assert_timeline(&line, "J+0 nocb FirstQ\n"
-			       "J+0 nocb WakeEmptyIsDeferred\n"
-			       "J+0 nocb DoWake\n"
-			       "J+0 nocb DeferredWake\n"
-			       "J+0 nocb EndSleep\n"
-			       "J+0 nocb Check\n"
-			       "J+0 gp newreq 0\n"
-			       "J+0 nocb NeedWaitGP\n"
-			       "J+0 gp start 1\n"
-			       "J+2 gp fqsstart 1\n"
-			       "J+2 gp end 1\n"
-			       "J+2 nocb Check\n"
-			       "J+2 nocb Sleep\n"
-			       "J+2 batch_start CBs=1 bl=10\n"
-			       "J+2 batch_end 1\n"
-			       "J+2 nocb CBSleep\n");
-	timeline_clear(&line);
-}
-
-/* The sticky counter of an earlier flood: the first call long after it still goes to the bypass. */
-static void test_call_after_a_flood(void)
+static void check_call_from_hardirq(int hz, const char *scan)
 {
 	g_autoptr(TestMachine) tm = test_machine_new_free(
 		RCUSIM_FLAG_REFERENCE,
-		"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'rcu_nocbs': '1'}, 'workload': ["
+		"'machine': {'cpus': 2, 'hz': %d}, 'rcu': {'rcu_nocbs': '1'}", hz);
+	const int64_t tick_ns = tm->m->tick_ns;
+	struct timeline line;
+
+	TEST_SCRIPT(tm, "busy", 1, false, 10 * tick_ns, { .act = TEST_KERNEL, .ns = US(10) });
+	test_at(tm, 10 * tick_ns + US(50), SIM_RANK_ARRIVAL, call_from_hardirq, NULL);
+	line = run(tm, true);
+	assert_filled(&line, fill("J+0 nocb FirstQ\n"
+				  "J+0 nocb WakeEmptyIsDeferred\n"
+				  "J+0 nocb DoWake\n"
+				  "J+0 nocb DeferredWake\n"
+				  "J+0 nocb EndSleep\n"
+				  "J+0 nocb Check\n"
+				  "J+0 gp newreq 0\n"
+				  "J+0 nocb NeedWaitGP\n"
+				  "J+0 gp start 1\n"
+				  "@S gp fqsstart 1\n"
+				  "@S gp end 1\n"
+				  "@S nocb Check\n"
+				  "@S nocb Sleep\n"
+				  "@S batch_start CBs=1 bl=10\n"
+				  "@S batch_end 1\n"
+				  "@S nocb CBSleep\n",
+				  "@S", scan, NULL));
+	timeline_clear(&line);
+}
+
+static void test_call_from_hardirq_hz_250(void)
+{
+	check_call_from_hardirq(250, "J+2");
+}
+
+static void test_call_from_hardirq_hz_1000(void)
+{
+	check_call_from_hardirq(1000, "J+4");
+}
+
+/* The sticky counter of an earlier flood: the first call long after it still goes to the bypass. */
+static void check_call_after_a_flood(int hz, const char *scan)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 2, 'hz': %d}, 'rcu': {'rcu_nocbs': '1'}, 'workload': ["
 		"{'id': 'flood', 'kind': 'call-rcu', 'cpus': '1', 'calls': 200, 'arrive': {'from': '10ms'}}, "
-		"{'id': 'one', 'kind': 'call-rcu', 'cpus': '1', 'calls': 1, 'arrive': {'from': '161ms'}}]");
+		"{'id': 'one', 'kind': 'call-rcu', 'cpus': '1', 'calls': 1, 'arrive': {'from': '%" PRId64
+		"ns'}}]",
+		hz, 40 * (NSEC_PER_SEC / hz) + US(100));
 	struct timeline line;
 
 	test_machine_trace(tm);
 	test_run_until(tm, MS(400));
 	line = timeline_of(tm, 40, true);
-	assert_timeline(&line, "J+0 nocb FirstBQ\n"
-			       "J+0 nocb FirstBQwake\n"
-			       "J+0 nocb DoWake\n"
-			       "J+0 nocb WakeEmpty\n"
-			       "J+0 nocb EndSleep\n"
-			       "J+0 nocb Check\n"
-			       "J+0 nocb Bypass\n" /* too young */
-			       "J+0 nocb WakeBypassIsDeferred\n"
-			       "J+0 nocb Sleep\n"
-			       "J+3 nocb Timer\n"
-			       "J+3 nocb DoWake\n"
-			       "J+3 nocb DeferredWake\n"
-			       "J+3 nocb EndSleep\n"
-			       "J+3 nocb Check\n"
-			       "J+3 gp newreq 8\n"
-			       "J+3 nocb NeedWaitGP\n"
-			       "J+3 gp start 9\n"
-			       "J+5 gp fqsstart 9\n"
-			       "J+5 gp end 9\n"
-			       "J+5 nocb Check\n"
-			       "J+5 nocb Sleep\n"
-			       "J+5 batch_start CBs=1 bl=10\n"
-			       "J+5 batch_end 1\n"
-			       "J+5 nocb CBSleep\n");
+	assert_filled(&line, fill("J+0 nocb FirstBQ\n"
+				  "J+0 nocb FirstBQwake\n"
+				  "J+0 nocb DoWake\n"
+				  "J+0 nocb WakeEmpty\n"
+				  "J+0 nocb EndSleep\n"
+				  "J+0 nocb Check\n"
+				  "J+0 nocb Bypass\n" /* too young */
+				  "J+0 nocb WakeBypassIsDeferred\n"
+				  "J+0 nocb Sleep\n"
+				  "J+3 nocb Timer\n"
+				  "J+3 nocb DoWake\n"
+				  "J+3 nocb DeferredWake\n"
+				  "J+3 nocb EndSleep\n"
+				  "J+3 nocb Check\n"
+				  "J+3 gp newreq 8\n"
+				  "J+3 nocb NeedWaitGP\n"
+				  "J+3 gp start 9\n"
+				  "@S gp fqsstart 9\n"
+				  "@S gp end 9\n"
+				  "@S nocb Check\n"
+				  "@S nocb Sleep\n"
+				  "@S batch_start CBs=1 bl=10\n"
+				  "@S batch_end 1\n"
+				  "@S nocb CBSleep\n",
+				  "@S", scan, NULL));
 	g_assert_cmpint(line.n_callback, ==, 0); /* the bypass emits no rcu_callback */
 	timeline_clear(&line);
+}
+
+static void test_call_after_a_flood_hz_250(void)
+{
+	check_call_after_a_flood(250, "J+5");
+}
+
+static void test_call_after_a_flood_hz_1000(void)
+{
+	check_call_after_a_flood(1000, "J+7");
 }
 
 /* --- 16.2 --- */
 
 /* 10000 calls, 50 ns apart; an idle CPU takes 20 us to wake. */
-static TestMachine *flood(int hz, int cpus, const char *nocbs, int cpu, int64_t offset_ns, const char *more)
+static TestMachine *flood(int hz, int cpus, const char *nocbs, int cpu, int64_t offset_ns,
+			  const char *more)
 {
 	TestMachine *tm = machine(hz, cpus, nocbs, cpu, 10000, offset_ns, more);
 
@@ -293,18 +337,18 @@ static TestMachine *flood(int hz, int cpus, const char *nocbs, int cpu, int64_t 
 	return tm;
 }
 
-#define FLOOD_START                                                                                \
-	"J+0 nocb FirstQ\n"                                                                        \
-	"J+0 nocb DoWake\n"                                                                        \
-	"J+0 nocb WakeEmpty\n"                                                                     \
-	"J+0 nocb FirstBQ\n"                                                                       \
-	"J+0 nocb FirstBQnoWake\n"                                                                 \
-	"J+0 nocb EndSleep\n"                                                                      \
-	"J+0 nocb Check\n"                                                                         \
-	"J+0 nocb Bypass\n"                                                                        \
-	"J+0 gp newreq 0\n"                                                                        \
-	"J+0 nocb NeedWaitGP\n"                                                                    \
-	"J+0 nocb WakeBypassIsDeferred\n"                                                          \
+#define FLOOD_START                       \
+	"J+0 nocb FirstQ\n"               \
+	"J+0 nocb DoWake\n"               \
+	"J+0 nocb WakeEmpty\n"            \
+	"J+0 nocb FirstBQ\n"              \
+	"J+0 nocb FirstBQnoWake\n"        \
+	"J+0 nocb EndSleep\n"             \
+	"J+0 nocb Check\n"                \
+	"J+0 nocb Bypass\n"               \
+	"J+0 gp newreq 0\n"               \
+	"J+0 nocb NeedWaitGP\n"           \
+	"J+0 nocb WakeBypassIsDeferred\n" \
 	"J+0 gp start 1\n"
 
 /* Case A: all calls in jiffy J. The 64 direct ones ride on g1, the bypass is flushed at its end. */
@@ -370,7 +414,7 @@ static void test_flood_hz_1000(void)
  * is too young for the pass at J + 2, and takes a third grace period. CPU 1 reports by itself at T(J + 2), before
  * the kthread's scan.
  */
-static void test_flood_across_a_tick(void)
+static void test_flood_across_a_tick_hz_250(void)
 {
 	g_autoptr(TestMachine) tm = flood(250, 2, "1", 1, US(3880) + 25, "");
 	struct timeline line = run(tm, true);
@@ -404,35 +448,88 @@ static void test_flood_across_a_tick(void)
 	timeline_clear(&line);
 }
 
-/* Case C, one CPU: rcuog runs after the loop. RCU is idle for three jiffies, until the bypass timer. */
-static void test_flood_on_one_cpu_rcuog_waits(void)
+/*
+ * At HZ 1000 both CPUs have reported g1 by T(J + 2), before any scan; g2 and g3 find them idle, and wait for
+ * their first scans. The bypass timer, armed in J + 2, fires in between, to no effect.
+ */
+static void test_flood_across_a_tick_hz_1000(void)
 {
-	g_autoptr(TestMachine) tm = flood(250, 1, "0", 0, US(100), ", 'wakeup_preempt': 'never'");
+	g_autoptr(TestMachine) tm = flood(1000, 2, "1", 1, US(880) + 25, "");
 	struct timeline line = run(tm, true);
 
-	assert_timeline(&line, FLOOD_START "J+1 gp end 1\n"
-					   "J+1 nocb Check\n"
-					   "J+1 nocb Bypass\n"
-					   "J+1 nocb WakeBypassIsDeferred\n"
-					   "J+1 nocb Sleep\n"
-					   "J+1 batch_start CBs=10000 bl=10\n"
-					   "J+1 batch_end 64\n"
-					   "J+1 nocb CBSleep\n"
-					   "J+4 nocb Timer\n"
-					   "J+4 nocb DoWake\n"
-					   "J+4 nocb DeferredWake\n"
-					   "J+4 nocb EndSleep\n"
-					   "J+4 nocb Check\n"
-					   "J+4 gp newreq 4\n"
-					   "J+4 nocb NeedWaitGP\n"
-					   "J+4 gp start 5\n"
-					   "J+5 gp end 5\n"
-					   "J+5 nocb Check\n"
-					   "J+5 nocb Sleep\n"
-					   "J+5 batch_start CBs=9936 bl=77\n"
-					   "J+5 batch_end 9936\n"
-					   "J+5 nocb CBSleep\n");
+	assert_timeline(&line, FLOOD_START "J+2 gp end 1\n"
+					   "J+2 nocb Check\n"
+					   "J+2 nocb Bypass\n"
+					   "J+2 gp newreq 4\n"
+					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 nocb WakeBypassIsDeferred\n"
+					   "J+2 batch_start CBs=10000 bl=10\n"
+					   "J+2 batch_end 16\n"
+					   "J+2 nocb CBSleep\n"
+					   "J+2 gp start 5\n"
+					   "J+5 nocb Timer\n"
+					   "J+5 nocb DoWake\n"
+					   "J+5 nocb DeferredWake\n"
+					   "J+6 gp fqsstart 5\n"
+					   "J+6 gp end 5\n"
+					   "J+6 nocb Check\n"
+					   "J+6 gp newreq 8\n"
+					   "J+6 nocb NeedWaitGP\n"
+					   "J+6 batch_start CBs=9984 bl=15\n"
+					   "J+6 batch_end 1984\n"
+					   "J+6 nocb CBSleep\n"
+					   "J+6 gp start 9\n"
+					   "J+10 gp fqsstart 9\n"
+					   "J+10 gp end 9\n"
+					   "J+10 nocb Check\n"
+					   "J+10 nocb Sleep\n"
+					   "J+10 batch_start CBs=8000 bl=62\n"
+					   "J+10 batch_end 8000\n"
+					   "J+10 nocb CBSleep\n");
 	timeline_clear(&line);
+}
+
+/* Case C, one CPU: rcuog runs after the loop. RCU is idle for three jiffies, until the bypass timer. */
+static void check_flood_on_one_cpu_rcuog_waits(int hz, const char *direct, const char *later,
+					       const char *bypass, const char *bl)
+{
+	g_autoptr(TestMachine) tm = flood(hz, 1, "0", 0, US(100), ", 'wakeup_preempt': 'never'");
+	struct timeline line = run(tm, true);
+
+	assert_filled(&line, fill(FLOOD_START "J+1 gp end 1\n"
+					      "J+1 nocb Check\n"
+					      "J+1 nocb Bypass\n"
+					      "J+1 nocb WakeBypassIsDeferred\n"
+					      "J+1 nocb Sleep\n"
+					      "J+1 batch_start CBs=10000 bl=10\n"
+					      "J+1 batch_end @D\n"
+					      "J+1 nocb CBSleep\n"
+					      "J+4 nocb Timer\n"
+					      "J+4 nocb DoWake\n"
+					      "J+4 nocb DeferredWake\n"
+					      "J+4 nocb EndSleep\n"
+					      "J+4 nocb Check\n"
+					      "J+4 gp newreq 4\n"
+					      "J+4 nocb NeedWaitGP\n"
+					      "J+4 gp start 5\n"
+					      "J+5 gp end 5\n"
+					      "J+5 nocb Check\n"
+					      "J+5 nocb Sleep\n"
+					      "J+5 batch_start CBs=@B bl=@M\n"
+					      "J+5 batch_end @B\n"
+					      "J+5 nocb CBSleep\n",
+				  "@D", direct, "@L", later, "@B", bypass, "@M", bl, NULL));
+	timeline_clear(&line);
+}
+
+static void test_flood_on_one_cpu_rcuog_waits_hz_250(void)
+{
+	check_flood_on_one_cpu_rcuog_waits(250, "64", "63", "9936", "77");
+}
+
+static void test_flood_on_one_cpu_rcuog_waits_hz_1000(void)
+{
+	check_flood_on_one_cpu_rcuog_waits(1000, "16", "15", "9984", "78");
 }
 
 /*
@@ -440,46 +537,58 @@ static void test_flood_on_one_cpu_rcuog_waits(void)
  * g3 the bypass. At each end rcuog gets the CPU at the kthread's cond_resched(), before `end` (case (b) of 2.9):
  * it finds the grace period still in progress, and the kthread restarts without a wakeup.
  */
-static void test_flood_on_one_cpu_rcuog_preempts(void)
+static void check_flood_on_one_cpu_rcuog_preempts(int hz, const char *direct, const char *later,
+						  const char *bypass, const char *bl)
 {
-	g_autoptr(TestMachine) tm = flood(250, 1, "0", 0, US(100), ", 'wakeup_preempt': 'always'");
+	g_autoptr(TestMachine) tm = flood(hz, 1, "0", 0, US(100), ", 'wakeup_preempt': 'always'");
 	struct timeline line = run(tm, true);
 
-	assert_timeline(&line, "J+0 nocb FirstQ\n"
-			       "J+0 nocb DoWake\n"
-			       "J+0 nocb WakeEmpty\n"
-			       "J+0 nocb EndSleep\n"
-			       "J+0 nocb Check\n"
-			       "J+0 gp newreq 0\n"
-			       "J+0 nocb NeedWaitGP\n"
-			       "J+0 gp start 1\n" /* before the second call */
-			       "J+0 nocb FirstBQ\n"
-			       "J+0 nocb FirstBQnoWake\n"
-			       "J+1 nocb Check\n"
-			       "J+1 nocb Bypass\n"
-			       "J+1 nocb NeedWaitGP\n"
-			       "J+1 nocb WakeBypassIsDeferred\n"
-			       "J+1 batch_start CBs=10000 bl=10\n"
-			       "J+1 batch_end 1\n"
-			       "J+1 nocb CBSleep\n"
-			       "J+1 gp end 1\n"
-			       "J+1 gp newreq 4\n"
-			       "J+1 gp start 5\n"
-			       "J+2 nocb Check\n" /* j = J + 2: flush */
-			       "J+2 nocb NeedWaitGP\n"
-			       "J+2 batch_start CBs=9999 bl=10\n"
-			       "J+2 batch_end 63\n"
-			       "J+2 nocb CBSleep\n"
-			       "J+2 gp end 5\n"
-			       "J+2 gp newreq 8\n"
-			       "J+2 gp start 9\n"
-			       "J+3 nocb Check\n"
-			       "J+3 nocb Sleep\n"
-			       "J+3 batch_start CBs=9936 bl=77\n"
-			       "J+3 batch_end 9936\n"
-			       "J+3 nocb CBSleep\n"
-			       "J+3 gp end 9\n");
+	assert_filled(&line, fill("J+0 nocb FirstQ\n"
+				  "J+0 nocb DoWake\n"
+				  "J+0 nocb WakeEmpty\n"
+				  "J+0 nocb EndSleep\n"
+				  "J+0 nocb Check\n"
+				  "J+0 gp newreq 0\n"
+				  "J+0 nocb NeedWaitGP\n"
+				  "J+0 gp start 1\n" /* before the second call */
+				  "J+0 nocb FirstBQ\n"
+				  "J+0 nocb FirstBQnoWake\n"
+				  "J+1 nocb Check\n"
+				  "J+1 nocb Bypass\n"
+				  "J+1 nocb NeedWaitGP\n"
+				  "J+1 nocb WakeBypassIsDeferred\n"
+				  "J+1 batch_start CBs=10000 bl=10\n"
+				  "J+1 batch_end 1\n"
+				  "J+1 nocb CBSleep\n"
+				  "J+1 gp end 1\n"
+				  "J+1 gp newreq 4\n"
+				  "J+1 gp start 5\n"
+				  "J+2 nocb Check\n" /* j = J + 2: flush */
+				  "J+2 nocb NeedWaitGP\n"
+				  "J+2 batch_start CBs=9999 bl=10\n"
+				  "J+2 batch_end @L\n"
+				  "J+2 nocb CBSleep\n"
+				  "J+2 gp end 5\n"
+				  "J+2 gp newreq 8\n"
+				  "J+2 gp start 9\n"
+				  "J+3 nocb Check\n"
+				  "J+3 nocb Sleep\n"
+				  "J+3 batch_start CBs=@B bl=@M\n"
+				  "J+3 batch_end @B\n"
+				  "J+3 nocb CBSleep\n"
+				  "J+3 gp end 9\n",
+				  "@D", direct, "@L", later, "@B", bypass, "@M", bl, NULL));
 	timeline_clear(&line);
+}
+
+static void test_flood_on_one_cpu_rcuog_preempts_hz_250(void)
+{
+	check_flood_on_one_cpu_rcuog_preempts(250, "64", "63", "9936", "77");
+}
+
+static void test_flood_on_one_cpu_rcuog_preempts_hz_1000(void)
+{
+	check_flood_on_one_cpu_rcuog_preempts(1000, "16", "15", "9984", "78");
 }
 
 /* --- 16.3 --- */
@@ -489,16 +598,18 @@ static void check_flood_not_offloaded(int hz, const char *scan_jiffy, const char
 {
 	g_autoptr(TestMachine) tm = flood(hz, 2, "", 1, US(100), "");
 	struct timeline line = run(tm, true);
-	g_autofree char *expected = g_strdup_printf("J+1 gp newreq 0\n"
-						    "J+1 gp start 1\n"
-						    "%s gp fqsstart 1\n"
-						    "%s gp end 1\n"
-						    "%s batch_start CBs=10000 bl=78\n"
-						    "%s batch_end 10000\n",
-						    scan_jiffy, scan_jiffy, drain_jiffy, drain_jiffy);
+	g_autofree char *expected =
+		g_strdup_printf("J+1 gp newreq 0\n"
+				"J+1 gp start 1\n"
+				"%s gp fqsstart 1\n"
+				"%s gp end 1\n"
+				"%s batch_start CBs=10000 bl=78\n"
+				"%s batch_end 10000\n",
+				scan_jiffy, scan_jiffy, drain_jiffy, drain_jiffy);
 
 	assert_timeline(&line, expected);
-	g_assert_cmpint(line.n_callback, ==, 10000); /* each is traced: exactly qhimark triggers nothing */
+	g_assert_cmpint(line.n_callback, ==,
+			10000); /* each is traced: exactly qhimark triggers nothing */
 	timeline_clear(&line);
 }
 
@@ -513,9 +624,9 @@ static void test_flood_not_offloaded_hz_1000(void)
 }
 
 /* One CPU only: noticed at init, reported at the tick after, invoked at the tick after that. */
-static void test_flood_not_offloaded_one_cpu(void)
+static void check_flood_not_offloaded_one_cpu(int hz)
 {
-	g_autoptr(TestMachine) tm = flood(250, 1, "", 0, US(100), "");
+	g_autoptr(TestMachine) tm = flood(hz, 1, "", 0, US(100), "");
 	struct timeline line = run(tm, true);
 
 	assert_timeline(&line, "J+1 gp newreq 0\n"
@@ -526,20 +637,31 @@ static void test_flood_not_offloaded_one_cpu(void)
 	timeline_clear(&line);
 }
 
+static void test_flood_not_offloaded_one_cpu_hz_250(void)
+{
+	check_flood_not_offloaded_one_cpu(250);
+}
+
+static void test_flood_not_offloaded_one_cpu_hz_1000(void)
+{
+	check_flood_not_offloaded_one_cpu(1000);
+}
+
 /* The CPU busy in user mode: batches of max(10, ready >> 7), 10 rounds of softirq, then ksoftirqd: 396 in all. */
-static void test_flood_not_offloaded_busy(void)
+static void check_flood_not_offloaded_busy(int hz)
 {
 	static const int first[] = { 78, 77, 76, 76, 75 };
-	g_autoptr(TestMachine) tm = flood(250, 2, "", 1, US(100), "");
+	g_autoptr(TestMachine) tm = flood(hz, 2, "", 1, US(100), "");
 	int64_t n_batches = 0, n_in_softirq = 0, ready = 10000;
 
-	TEST_SCRIPT(tm, "busy", 1, false, MS(41), { .act = TEST_USER, .ns = MS(150) });
+	TEST_SCRIPT(tm, "busy", 1, false, 10 * tm->m->tick_ns + US(200),
+		    { .act = TEST_USER, .ns = 40 * tm->m->tick_ns });
 	test_machine_trace(tm);
-	test_run_until(tm, MS(240));
+	test_run_until(tm, tm->m->tick_ns * 60);
 	for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_BATCH_END, 1, NULL)) >= 0; i++) {
 		const int64_t n = test_trace_at(tm, i)->a;
 
-		g_assert_cmpint(test_trace_at(tm, i)->t_ns, >=, MS(4) * 14); /* T(J + 4) */
+		g_assert_cmpint(test_trace_at(tm, i)->t_ns, >=, tm->m->tick_ns * 14); /* T(J + 4) */
 		g_assert_cmpint(n, ==, ready < 10 ? ready : MAX(10, ready >> 7));
 		if (n_batches < 5)
 			g_assert_cmpint(n, ==, first[n_batches]);
@@ -554,44 +676,89 @@ static void test_flood_not_offloaded_busy(void)
 	g_assert_cmpint(tm->m->cpus[1].ksoftirqd->n_wakeups, >=, 1);
 }
 
+static void test_flood_not_offloaded_busy_hz_250(void)
+{
+	check_flood_not_offloaded_busy(250);
+}
+
+static void test_flood_not_offloaded_busy_hz_1000(void)
+{
+	check_flood_not_offloaded_busy(1000);
+}
+
 /* --- 16.4 --- */
 
 /* A leftover on the bypass leaves it at most 3 jiffies after the last pass, whatever the phase of the flood. */
-static void test_leftover(void)
+static void check_leftover(int hz)
 {
-	for (int64_t offset_us = 50; offset_us < 4000; offset_us += 350) {
+	const int64_t tick_ns = NSEC_PER_SEC / hz;
+
+	for (int64_t offset_ns = US(50); offset_ns < tick_ns; offset_ns += tick_ns / 11) {
 		g_autoptr(TestMachine) tm =
-			machine(250, 1, "0", 0, 300, US(offset_us), ", 'wakeup_preempt': 'never'");
-		int64_t pass_jiffy = -1, last_pass = -1;
+			machine(hz, 1, "0", 0, 300, offset_ns, ", 'wakeup_preempt': 'never'");
+		int64_t last_pass = -1;
 
 		test_machine_trace(tm);
-		test_run_until(tm, MS(240));
+		test_run_until(tm, tick_ns * 60);
 		g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
-		for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_NOCB_WAKE, 0, "Check")) >= 0; i++) {
-			pass_jiffy = test_trace_at(tm, i)->t_ns / MS(4);
+		for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_NOCB_WAKE, 0, "Check")) >= 0;
+		     i++) {
+			const int64_t pass = test_trace_at(tm, i)->t_ns / tick_ns;
+
 			if (last_pass >= 0)
-				g_assert_cmpint(pass_jiffy - last_pass, <=, 3);
-			last_pass = pass_jiffy;
+				g_assert_cmpint(pass - last_pass, <=, 3);
+			last_pass = pass;
 		}
 	}
+}
+
+static void test_leftover_hz_250(void)
+{
+	check_leftover(250);
+}
+
+static void test_leftover_hz_1000(void)
+{
+	check_leftover(1000);
 }
 
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/timeline/16.1/one-call/hz-250", test_one_call_hz_250);
-	g_test_add_func("/timeline/16.1/one-call/hz-1000", test_one_call_hz_1000);
-	g_test_add_func("/timeline/16.1/from-hardirq", test_call_from_hardirq);
-	g_test_add_func("/timeline/16.1/after-a-flood", test_call_after_a_flood);
-	g_test_add_func("/timeline/16.2/a/hz-250", test_flood_hz_250);
-	g_test_add_func("/timeline/16.2/a/hz-1000", test_flood_hz_1000);
-	g_test_add_func("/timeline/16.2/b", test_flood_across_a_tick);
-	g_test_add_func("/timeline/16.2/c/rcuog-waits", test_flood_on_one_cpu_rcuog_waits);
-	g_test_add_func("/timeline/16.2/c/rcuog-preempts", test_flood_on_one_cpu_rcuog_preempts);
-	g_test_add_func("/timeline/16.3/hz-250", test_flood_not_offloaded_hz_250);
-	g_test_add_func("/timeline/16.3/hz-1000", test_flood_not_offloaded_hz_1000);
-	g_test_add_func("/timeline/16.3/one-cpu", test_flood_not_offloaded_one_cpu);
-	g_test_add_func("/timeline/16.3/busy", test_flood_not_offloaded_busy);
-	g_test_add_func("/timeline/16.4/leftover", test_leftover);
+	g_test_add_func("/timeline/16.1/one-call-hz-250", test_one_call_hz_250);
+	g_test_add_func("/timeline/16.1/one-call-hz-1000", test_one_call_hz_1000);
+	g_test_add_func("/timeline/16.1/call-from-hardirq-hz-250", test_call_from_hardirq_hz_250);
+	g_test_add_func("/timeline/16.1/call-from-hardirq-hz-1000", test_call_from_hardirq_hz_1000);
+	g_test_add_func("/timeline/16.1/call-after-a-flood-hz-250", test_call_after_a_flood_hz_250);
+	g_test_add_func("/timeline/16.1/call-after-a-flood-hz-1000",
+			test_call_after_a_flood_hz_1000);
+	g_test_add_func("/timeline/16.2/flood-hz-250", test_flood_hz_250);
+	g_test_add_func("/timeline/16.2/flood-hz-1000", test_flood_hz_1000);
+	g_test_add_func("/timeline/16.2/flood-across-a-tick-hz-250",
+			test_flood_across_a_tick_hz_250);
+	g_test_add_func("/timeline/16.2/flood-across-a-tick-hz-1000",
+			test_flood_across_a_tick_hz_1000);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-waits-hz-250",
+			test_flood_on_one_cpu_rcuog_waits_hz_250);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-waits-hz-1000",
+			test_flood_on_one_cpu_rcuog_waits_hz_1000);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-preempts-hz-250",
+			test_flood_on_one_cpu_rcuog_preempts_hz_250);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-preempts-hz-1000",
+			test_flood_on_one_cpu_rcuog_preempts_hz_1000);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-hz-250",
+			test_flood_not_offloaded_hz_250);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-hz-1000",
+			test_flood_not_offloaded_hz_1000);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-one-cpu-hz-250",
+			test_flood_not_offloaded_one_cpu_hz_250);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-one-cpu-hz-1000",
+			test_flood_not_offloaded_one_cpu_hz_1000);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-busy-hz-250",
+			test_flood_not_offloaded_busy_hz_250);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-busy-hz-1000",
+			test_flood_not_offloaded_busy_hz_1000);
+	g_test_add_func("/timeline/16.4/leftover-hz-250", test_leftover_hz_250);
+	g_test_add_func("/timeline/16.4/leftover-hz-1000", test_leftover_hz_1000);
 	return g_test_run();
 }
