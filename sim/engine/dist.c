@@ -137,7 +137,10 @@ int64_t dist_sample(const struct dist *dist, const struct rng_stream *stream, ui
 		    uint64_t draw)
 {
 	sim_assert(dist->min <= dist->max);
-	return CLAMP(sample(dist, stream, entity, draw), dist->min, dist->max);
+
+	const int64_t value = sample(dist, stream, entity, draw);
+
+	return CLAMP(value, dist->min, dist->max);
 }
 
 void dist_clear(struct dist *dist)
