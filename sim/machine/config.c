@@ -5,6 +5,8 @@
 static const char *const preempt_choices[] = { "voluntary", "full", NULL };
 static const char *const wakeup_preempt_choices[] = { "slice", "never", "always", NULL };
 
+static const char *const idle_wakeup_order_choices[] = { "last-first", "first-first", NULL };
+
 #define ROW(field) .name = #field, .offset = offsetof(struct machine_config, field)
 
 const struct param machine_params[] = {
@@ -31,6 +33,12 @@ const struct param machine_params[] = {
 	  .help = "whether a wakeup asks the running task for the CPU: once it has used up its slice, "
 		  "never, or always",
 	  .source = "EEVDF: a wakee of equal slice preempts a runner that has used up its own" },
+	{ ROW(idle_wakeup_order), .type = PARAM_ENUM, .choices = idle_wakeup_order_choices,
+	  .dflt = SCHED_IDLE_WAKEUP_LAST_FIRST,
+	  .help = "which of the tasks that one interrupt wakes on an idle CPU runs first",
+	  .source =
+		  "seen in 23 of 37 cases of the one-CPU traces; EEVDF places the first at lag 0, "
+		  "the later ones keep theirs" },
 	{ ROW(base_slice_ns), .type = PARAM_DURATION, .min = 1, .max = NSEC_PER_SEC, .dflt = 700000,
 	  .unit = "ns",
 	  .help = "base slice of the fair scheduler, before its factor 1 + log2(min(cpus, 8))",

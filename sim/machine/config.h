@@ -19,6 +19,9 @@ enum sched_wakeup_preempt {
 	SCHED_WAKEUP_PREEMPT_ALWAYS
 };
 
+/* Which of the tasks that one interrupt wakes on an idle CPU runs first. */
+enum sched_idle_wakeup_order { SCHED_IDLE_WAKEUP_LAST_FIRST, SCHED_IDLE_WAKEUP_FIRST_FIRST };
+
 struct machine_config {
 	int64_t cpus;
 	int64_t hz;
@@ -26,7 +29,8 @@ struct machine_config {
 	struct cpumask housekeeping; /* where unbound kthreads may run */
 	struct cpumask nohz_full;    /* must be empty: not modelled yet */
 	bool skew_tick;
-	int wakeup_preempt; /* enum sched_wakeup_preempt */
+	int wakeup_preempt;    /* enum sched_wakeup_preempt */
+	int idle_wakeup_order; /* enum sched_idle_wakeup_order */
 	int64_t base_slice_ns;
 };
 

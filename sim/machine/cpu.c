@@ -118,10 +118,15 @@ void cpu_irq_exit(struct sim_cpu *cpu)
 {
 	cpu->in_irq = false;
 	if (!cpu->in_softirq && !cpu->switching && cpu->softirq_pending != 0 &&
-	    cpu->softirq_runner == NULL) {
+	    cpu->softirq_runner == NULL)
 		softirq_start(cpu);
-		return;
-	}
+	else
+		cpu_irq_return(cpu);
+}
+
+/* Softirqs, if any, are over: what is pending now waits for ksoftirqd or for another interrupt. */
+void cpu_irq_return(struct sim_cpu *cpu)
+{
 	if (!cpu->in_softirq && cpu->need_resched && sched_can_preempt(cpu)) {
 		sched_schedule(cpu, true);
 		return;

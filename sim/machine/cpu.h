@@ -7,6 +7,8 @@
 void cpu_return(struct sim_cpu *cpu);
 /* End of an interrupt or of softirqs: softirqs, rescheduling, or back to what was interrupted. */
 void cpu_irq_exit(struct sim_cpu *cpu);
+/* The part after the softirqs. */
+void cpu_irq_return(struct sim_cpu *cpu);
 void cpu_ipi_event(void *ctx);
 void cpu_op_event(void *ctx);
 void cpu_occupy(struct sim_cpu *cpu, enum cpu_time mode, int64_t ns);

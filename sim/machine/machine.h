@@ -62,7 +62,6 @@ struct sim_op {
 	struct sim_lock *lock; /* held during the closed segment, or NULL */
 	bool resched;          /* its end is a cond_resched() */
 	bool user;             /* runs in user mode */
-	bool bh_disabled;      /* a tick here is no quiescent state; no preemption */
 	bool jiffy_bound;      /* a run planned on the value of jiffies: the jiffy's turn cuts it */
 	bool clock_bound;      /* a run planned on the clock: an interruption cuts it */
 	void (*done)(void *ctx); /* the effect; may block or end the task. NULL: none */
@@ -88,6 +87,7 @@ struct sim_frame {
 	int64_t phase;      /* of the one in flight */
 	bool running;       /* its operation in flight is being executed */
 	bool resched_point; /* has no operation: the last one ended with a cond_resched() */
+	bool bh_disabled; /* processes softirqs or callbacks: a tick is no quiescent state, no preemption */
 	/* op.lock: taken lazily (held exactly while in the closed segment) unless somebody competes for it */
 	bool lock_lazy;    /* the lock's lazy frame */
 	bool lock_pending; /* an event at the boundary will ask for it */

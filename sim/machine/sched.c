@@ -40,6 +40,13 @@ struct sim_task *task_new(struct machine *m, const char *name, enum task_kind ki
 
 /* --- run queue --- */
 
+/* A task woken while the CPU is idle: by default it goes before those that were woken there before it. */
+static bool runs_first(const struct sim_cpu *cpu, bool preempted)
+{
+	return !preempted && cpu->curr == NULL && !cpu->switching &&
+	       cpu->m->config.idle_wakeup_order == SCHED_IDLE_WAKEUP_LAST_FIRST;
+}
+
 static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 {
 	struct sim_task **link = &cpu->rq_head;
@@ -48,7 +55,7 @@ static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 	task->cpu = cpu;
 	task->frame.cpu = cpu;
 	task->preempted = preempted;
-	while (*link != NULL && (preempted || !(*link)->preempted))
+	while (!runs_first(cpu, preempted) && *link != NULL && (preempted || !(*link)->preempted))
 		link = &(*link)->rq_next;
 	task->rq_next = *link;
 	*link = task;
@@ -199,7 +206,7 @@ bool sched_can_preempt(const struct sim_cpu *cpu)
 	if (cpu->curr == NULL || cpu->switching)
 		return false;
 	frame = &cpu->curr->frame;
-	if (frame->has_op && (frame_in_closed(frame) || frame->op.bh_disabled))
+	if ((frame->has_op && frame_in_closed(frame)) || frame->bh_disabled)
 		return false;
 	return (frame->has_op && frame->op.user) || cpu->m->config.preempt == MACHINE_PREEMPT_FULL;
 }

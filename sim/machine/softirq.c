@@ -35,6 +35,7 @@ static void begin_rounds(struct sim_cpu *cpu, struct sim_frame *runner)
 	const int64_t limit = (MAX_SOFTIRQ_TIME_MS * m->config.hz + 999) / 1000;
 
 	cpu->softirq_runner = runner;
+	runner->bh_disabled = true;
 	cpu->softirq_round = 1;
 	cpu->softirq_end_jiffy = m->jiffies + (limit > 0 ? limit : 1);
 	begin_round(cpu);
@@ -59,9 +60,7 @@ static void timer_done(void *ctx)
 /* One timer; false if none is due. */
 static bool timer_vector_step(struct sim_cpu *cpu)
 {
-	const struct sim_op op = {
-		.open_ns = cpu->m->costs.timer, .bh_disabled = true, .done = timer_done, .ctx = cpu
-	};
+	const struct sim_op op = { .open_ns = cpu->m->costs.timer, .done = timer_done, .ctx = cpu };
 
 	if (!timer_is_due(cpu))
 		return false;
@@ -127,13 +126,14 @@ void softirq_step(void *ctx)
 	cpu->in_softirq = false;
 	if (cpu->softirq_pending != 0)
 		task_wake(cpu->ksoftirqd, NULL);
-	cpu_irq_exit(cpu);
+	cpu_irq_return(cpu);
 }
 
 static void ksoftirqd_rounds_done(struct sim_cpu *cpu)
 {
 	struct machine *m = cpu->m;
 
+	cpu->softirq_runner->bh_disabled = false;
 	cpu->softirq_runner = NULL;
 	if (m->hooks.softirq_qs != NULL)
 		m->hooks.softirq_qs(m->hooks.ctx, cpu);

@@ -20,6 +20,7 @@ void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *
 	struct rcu_batch *batch = &rdp->batch;
 
 	sim_assert(!batch->active); /* I18 */
+	frame->bh_disabled = true;
 	*batch = (struct rcu_batch){
 		.active = true,
 		.frame = frame,
@@ -261,12 +262,13 @@ bool rcu_batch_step(struct rcu_data *rdp)
 	}
 	if (batch->finished) {
 		batch->active = false;
+		if (!batch->in_softirq)
+			batch->frame->bh_disabled = false;
 		return false;
 	}
 	const int64_t cost_ns = costs->callback_invoke + batch->list.head->cb.cost_ns;
 	const struct sim_op op = {
 		.open_ns = cost_ns,
-		.bh_disabled = true,
 		.resched = !batch->in_softirq,
 		.clock_bound = batch->tlimit_ns != 0,
 		.done = batch_invoke_done,

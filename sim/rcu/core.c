@@ -14,8 +14,7 @@ static void flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu)
 {
 	struct rcu_data *rdp = &rcu->rdp[cpu->id];
 	struct sim_task *curr = cpu->curr;
-	const bool bh_disabled = cpu->in_softirq ||
-				 (curr != NULL && curr->frame.has_op && curr->frame.op.bh_disabled);
+	const bool bh_disabled = cpu->in_softirq || (curr != NULL && curr->frame.bh_disabled);
 
 	/* the idle task, too, runs with preemption disabled: its tick is never a quiescent state */
 	if (curr != NULL && curr->rcu_read_lock_nesting == 0 && !bh_disabled) {
@@ -126,7 +125,6 @@ static void core_check_done(void *ctx)
 static void core_begin(struct rcu_data *rdp, struct sim_frame *frame)
 {
 	const struct sim_op op = { .open_ns = rdp->rcu->m->costs.rcu_core,
-				   .bh_disabled = true,
 				   .done = core_check_done,
 				   .ctx = rdp };
 

@@ -33,12 +33,14 @@ static bool chance(struct random *r, int percent)
 #define PICK(r, array) ((array)[next(r) % G_N_ELEMENTS(array)])
 
 static const char *const cost_names[] = {
-	"free_loop_body", "cond_resched",   "list_push",       "list_drain",	   "kmem_cache_free",
-	"remove_vma",	  "unmap_vma",	    "munmap_vma",      "rcu_read_lock",	   "call_rcu",
-	"call_rcu_direct", "call_rcu_bypass", "callback_invoke", "batch",	   "wakeup",
-	"context_switch", "idle_wake",	    "tick",	       "softirq",	   "timer",
-	"rcu_core",	  "gp_node",	    "gp_kthread",      "fqs_cpu",	   "nocb_gp_cpu",
-	"nocb_gp",	  "nocb_cb",	    "exit_mmap",       "munmap",	   "page_fault",
+	"free_loop_body",  "cond_resched", "list_push",       "list_drain",
+	"kmem_cache_free", "remove_vma",   "unmap_vma",       "munmap_vma",
+	"rcu_read_lock",   "call_rcu",     "call_rcu_direct", "call_rcu_bypass",
+	"callback_invoke", "batch",        "wakeup",          "context_switch",
+	"idle_wake",       "tick",         "softirq",         "timer",
+	"rcu_core",        "gp_node",      "gp_kthread",      "fqs_cpu",
+	"nocb_gp_cpu",     "nocb_gp",      "nocb_cb",         "exit_mmap",
+	"munmap",          "page_fault",
 };
 
 static int64_t random_cost(struct random *r, bool commensurate)
@@ -87,9 +89,10 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	g_string_append_printf(
 		s,
 		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"housekeeping\": \"%s\", "
-		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"base_slice_ns\": \"%dus\" },\n",
+		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"idle_wakeup_order\": \"%s\", \"base_slice_ns\": \"%dus\" },\n",
 		n_cpus, rate, chance(r, 25) ? "full" : "voluntary", housekeeping,
-		chance(r, 20) ? "true" : "false", PICK(r, wakeup), (int)between(r, 50, 1500));
+		chance(r, 20) ? "true" : "false", PICK(r, wakeup),
+		chance(r, 30) ? "first-first" : "last-first", (int)between(r, 50, 1500));
 	*ret_cpus = n_cpus;
 	return 1000000000 / rate;
 }
@@ -108,7 +111,8 @@ static void put_rcu(GString *s, struct random *r, int n_cpus)
 		"\"jiffies_till_sched_qs\": %d },\n",
 		chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
 		(int)between(r, 0, qhimark < 100 ? qhimark : 100), (int)between(r, 0, 9),
-		chance(r, 50) ? -1 : (int)between(r, 0, 100), chance(r, 60) ? -1 : (int)between(r, 1, 4),
+		chance(r, 50) ? -1 : (int)between(r, 0, 100),
+		chance(r, 60) ? -1 : (int)between(r, 1, 4),
 		chance(r, 60) ? 16 : (int)between(r, 2, 5), (int)between(r, -1, 3),
 		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6));
 }
@@ -128,8 +132,8 @@ static void put_policy(GString *s, struct random *r)
 }
 
 /* The members that say who arrives where and when. */
-static void put_arrival(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick, int i,
-			const char *kind, int n_max)
+static void put_arrival(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
+			int i, const char *kind, int n_max)
 {
 	g_autofree char *cpus = random_cpus(r, n_cpus);
 	const int64_t from_ns = on_tick ? between(r, 1, 4) * tick_ns : between(r, 0, 4 * tick_ns);
@@ -144,9 +148,11 @@ static void put_arrival(GString *s, struct random *r, int n_cpus, int64_t tick_n
 		g_string_append_printf(s, ", \"count\": %d", (int)between(r, 1, n_max));
 }
 
-static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick, int i)
+static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
+			 int i)
 {
-	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list", "direct" };
+	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list",
+					       "direct" };
 
 	switch (between(r, 0, 5)) {
 	case 0:
@@ -157,25 +163,31 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 	case 2:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "free-loop", 2);
 		g_string_append_printf(s, ", \"method\": \"%s\", \"objects\": %d, \"batch\": %d }",
-				       PICK(r, methods), (int)between(r, 1, 6000), (int)between(r, 1, 70));
+				       PICK(r, methods), (int)between(r, 1, 6000),
+				       (int)between(r, 1, 70));
 		break;
 	case 3:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "munmap", 3);
 		g_string_append_printf(
-			s, ", \"vmas\": { \"dist\": \"uniform\", \"min\": 1, \"max\": %d }, \"calls\": %d, "
-			   "\"pause\": \"%dus\" }",
+			s,
+			", \"vmas\": { \"dist\": \"uniform\", \"min\": 1, \"max\": %d }, \"calls\": %d, "
+			"\"pause\": \"%dus\" }",
 			(int)between(r, 1, 200), (int)between(r, 1, 30), (int)between(r, 0, 3000));
 		break;
 	case 4:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "call-rcu", 3);
 		g_string_append_printf(s, ", \"calls\": %d, \"pause\": \"%dus\" }",
-				       (int)between(r, 1, 600), chance(r, 50) ? 0 : (int)between(r, 1, 2000));
+				       (int)between(r, 1, 600),
+				       chance(r, 50) ? 0 : (int)between(r, 1, 2000));
 		break;
 	default:
-		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, chance(r, 50) ? "reader" : "fault", 0);
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, chance(r, 50) ? "reader" : "fault",
+			    0);
 		g_string_append_printf(
-			s, ", \"rate_per_s\": %d, \"hold\": { \"dist\": \"exponential\", \"mean\": \"%dus\" } }",
-			(int)between(r, 100, 20000), (int)between(r, 1, chance(r, 20) ? 20000 : 100));
+			s,
+			", \"rate_per_s\": %d, \"hold\": { \"dist\": \"exponential\", \"mean\": \"%dus\" } }",
+			(int)between(r, 100, 20000),
+			(int)between(r, 1, chance(r, 20) ? 20000 : 100));
 		break;
 	}
 }
@@ -184,7 +196,8 @@ struct random_scenario random_scenario_new(uint64_t seed)
 {
 	struct random r = { .state = seed };
 	const bool commensurate = chance(&r, 60);
-	GString *s = g_string_new("{ \"schema_version\": 1, \"name\": \"random\", \"question\": \"?\",\n");
+	GString *s = g_string_new(
+		"{ \"schema_version\": 1, \"name\": \"random\", \"question\": \"?\",\n");
 	const int n_loads = (int)between(&r, 1, 4);
 	int n_cpus;
 	int64_t tick_ns;
@@ -200,8 +213,9 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	g_string_append(s, "\"workload\": [");
 	for (int i = 0; i < n_loads; i++)
 		put_workload(s, &r, n_cpus, tick_ns, commensurate, i);
-	g_string_append_printf(s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
-			       (int)between(&r, 200, 5000));
+	g_string_append_printf(
+		s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
+		(int)between(&r, 200, 5000));
 	return (struct random_scenario){ .text = g_string_free(s, false),
 					 .commensurate = commensurate };
 }
