@@ -324,7 +324,10 @@ static void test_call_after_a_flood_hz_1000(void)
 
 /* --- 16.2 --- */
 
-/* 10000 calls, 50 ns apart; an idle CPU takes 20 us to wake. */
+/*
+ * 10000 calls, 50 ns apart; an idle CPU takes 20 us to wake. rcuog wakes rcuop and then the kthread on one idle CPU:
+ * the kthread runs first there, as "in most wakes" (3.10 item 6, machine.idle_wakeup_order).
+ */
 static TestMachine *flood(int hz, int cpus, const char *nocbs, int cpu, int64_t offset_ns,
 			  const char *more)
 {
@@ -362,10 +365,10 @@ static void test_flood_hz_250(void)
 					   "J+2 nocb Check\n" /* j = J + 2: flush */
 					   "J+2 gp newreq 4\n"
 					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 gp start 5\n"
 					   "J+2 batch_start CBs=10000 bl=10\n"
 					   "J+2 batch_end 64\n"
 					   "J+2 nocb CBSleep\n"
-					   "J+2 gp start 5\n"
 					   "J+4 gp fqsstart 5\n"
 					   "J+4 gp end 5\n"
 					   "J+4 nocb Check\n"
@@ -392,10 +395,10 @@ static void test_flood_hz_1000(void)
 					   "J+4 nocb Check\n"
 					   "J+4 gp newreq 4\n"
 					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 gp start 5\n"
 					   "J+4 batch_start CBs=10000 bl=10\n"
 					   "J+4 batch_end 16\n"
 					   "J+4 nocb CBSleep\n"
-					   "J+4 gp start 5\n"
 					   "J+8 gp fqsstart 5\n"
 					   "J+8 gp end 5\n"
 					   "J+8 nocb Check\n"
@@ -425,19 +428,19 @@ static void test_flood_across_a_tick_hz_250(void)
 					   "J+2 gp newreq 4\n"
 					   "J+2 nocb NeedWaitGP\n"
 					   "J+2 nocb WakeBypassIsDeferred\n"
+					   "J+2 gp start 5\n"
 					   "J+2 batch_start CBs=10000 bl=10\n"
 					   "J+2 batch_end 64\n"
 					   "J+2 nocb CBSleep\n"
-					   "J+2 gp start 5\n"
 					   "J+4 gp fqsstart 5\n"
 					   "J+4 gp end 5\n"
 					   "J+4 nocb Check\n"
 					   "J+4 gp newreq 8\n"
 					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 gp start 9\n"
 					   "J+4 batch_start CBs=9936 bl=15\n"
 					   "J+4 batch_end 1936\n"
 					   "J+4 nocb CBSleep\n"
-					   "J+4 gp start 9\n"
 					   "J+6 gp fqsstart 9\n"
 					   "J+6 gp end 9\n"
 					   "J+6 nocb Check\n"
@@ -463,10 +466,10 @@ static void test_flood_across_a_tick_hz_1000(void)
 					   "J+2 gp newreq 4\n"
 					   "J+2 nocb NeedWaitGP\n"
 					   "J+2 nocb WakeBypassIsDeferred\n"
+					   "J+2 gp start 5\n"
 					   "J+2 batch_start CBs=10000 bl=10\n"
 					   "J+2 batch_end 16\n"
 					   "J+2 nocb CBSleep\n"
-					   "J+2 gp start 5\n"
 					   "J+5 nocb Timer\n"
 					   "J+5 nocb DoWake\n"
 					   "J+5 nocb DeferredWake\n"
@@ -475,10 +478,10 @@ static void test_flood_across_a_tick_hz_1000(void)
 					   "J+6 nocb Check\n"
 					   "J+6 gp newreq 8\n"
 					   "J+6 nocb NeedWaitGP\n"
+					   "J+6 gp start 9\n"
 					   "J+6 batch_start CBs=9984 bl=15\n"
 					   "J+6 batch_end 1984\n"
 					   "J+6 nocb CBSleep\n"
-					   "J+6 gp start 9\n"
 					   "J+10 gp fqsstart 9\n"
 					   "J+10 gp end 9\n"
 					   "J+10 nocb Check\n"
