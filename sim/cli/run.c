@@ -126,6 +126,22 @@ static bool is_shown(const struct run_state *state, const RcuSimResults *results
 	       (strcmp(name, "violations") == 0 || strcmp(name, "callbacks_left") == 0);
 }
 
+/* Whether metric @name is about things of which run @run had none: it has no median, not one of 0. */
+static bool is_vacant(const RcuSimResults *results, int run, const char *name)
+{
+	static const char *const counts[][2] = {
+		{ "exit_latency_", "exits" },       { "munmap_latency_", "munmaps" },
+		{ "callback_latency_", "batches" }, { "grace_period_", "grace_periods" },
+		{ "reader_delay_", "readers" },     { "fault_latency_", "faults" },
+	};
+	int64_t n;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+		if (g_str_has_prefix(name, counts[i][0]))
+			return rcusim_results_metric(results, run, counts[i][1], &n) && n == 0;
+	return false;
+}
+
 static void print_summary(const struct run_state *state, const RcuSimScenario *scenario,
 			  const RcuSimResults *results)
 {
@@ -147,7 +163,8 @@ static void print_summary(const struct run_state *state, const RcuSimScenario *s
 		for (int run = 0; run < rcusim_results_n_runs(results); run++) {
 			int64_t value;
 
-			if (rcusim_results_metric(results, run, rcusim_metric_name(i), &value))
+			if (!is_vacant(results, run, rcusim_metric_name(i)) &&
+			    rcusim_results_metric(results, run, rcusim_metric_name(i), &value))
 				rcusim_table_value(table, value, rcusim_metric_unit(i));
 			else
 				rcusim_table_null(table);
