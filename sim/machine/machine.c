@@ -61,7 +61,7 @@ struct machine *machine_new(const struct machine_config *config, const struct co
 	m->slice_ns = time_mul(config->base_slice_ns, slice_factor(config->cpus));
 	m->timekeeper = -1;
 	m->jiffies_slot = engine_slot_new(m->engine, SIM_RANK_JIFFIES, 0, tick_jiffies_event, m);
-	m->cpus = g_new0(struct sim_cpu, m->n_cpus);
+	m->cpus = g_new0(struct sim_cpu, (gsize)m->n_cpus);
 	for (int i = 0; i < m->n_cpus; i++) {
 		cpumask_set_cpu(&m->all_cpus, i);
 		cpu_init(m, i);

@@ -103,7 +103,7 @@ static void init_groups(struct rcu_state *rcu)
 		rcu->stride = n_cpus / isqrt(n_cpus);
 	if (rcu->stride == 0)
 		rcu->stride = 1;
-	rcu->groups = g_new0(struct nocb_group, n_cpus);
+	rcu->groups = g_new0(struct nocb_group, (gsize)n_cpus);
 	for (int cpu = 0; cpu < n_cpus; cpu++) {
 		struct rcu_data *rdp = &rcu->rdp[cpu];
 		struct rcu_data *leader = &rcu->rdp[cpu / rcu->stride * rcu->stride];
@@ -164,7 +164,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 				    ? config->nocb_nobypass_lim_per_jiffy
 				    : 16 * 1000 / m->config.hz;
 	init_fqs_defaults(rcu);
-	rcu->rdp = g_new0(struct rcu_data, m->n_cpus);
+	rcu->rdp = g_new0(struct rcu_data, (gsize)m->n_cpus);
 	for (int cpu = 0; cpu < m->n_cpus; cpu++)
 		init_rdp(rcu, cpu);
 	rcu_init_geometry(rcu);

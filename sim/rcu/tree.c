@@ -91,7 +91,7 @@ void rcu_init_geometry(struct rcu_state *rcu)
 
 	for (int i = 0; i < g.n_levels; i++)
 		total += g.n_nodes[i];
-	rcu->nodes = g_new0(struct rcu_node, total);
+	rcu->nodes = g_new0(struct rcu_node, (gsize)total);
 	rcu->n_levels = g.n_levels;
 	for (int level = 0; level < g.n_levels; level++) {
 		struct rcu_node *first = &rcu->nodes[rcu->n_nodes];
