@@ -53,9 +53,14 @@ for stage in unit model cli; do
 done
 tap BUILD=asan check-diff DIFF_N=1000
 
-# Another compiler without optimisation: the cheapest witness that no result hangs on code generation.
-one CC=clang OPT=-O0 all
-tap CC=clang OPT=-O0 check-golden
+# Two compilers, with and without optimisation: no result hangs on code generation.
+for cc in gcc clang; do
+	for opt in -O0 -O3; do
+		one CC=$cc OPT=$opt all
+		tap CC=$cc OPT=$opt check-golden
+		tap CC=$cc OPT=$opt check-unit
+	done
+done
 
 for lint in format floors globals floats exports cppcheck tidy; do
 	one lint-$lint
