@@ -83,20 +83,35 @@ static void init_group_kthread(struct rcu_state *rcu, struct nocb_group *group)
 	group->nocb_timer.ctx = group;
 }
 
-/* Every CPU of the window belongs to the group: any of them may run its deferred wakeups. */
-static void init_group_cpus(struct rcu_state *rcu, struct nocb_group *group)
+/*
+ * The group of CPUs @first ... @last: its scan list has the offloaded ones in CPU order; its leader is the first,
+ * offloaded or not; any of them may run its deferred wakeups.
+ */
+static void init_group(struct rcu_state *rcu, int first, int last)
 {
-	const int first = group->leader->cpu;
+	struct nocb_group *group = &rcu->groups[rcu->n_groups];
+	struct rcu_data **tail = &group->head;
 
-	for (int cpu = first; cpu < rcu->m->n_cpus && cpu < first + rcu->stride; cpu++)
+	for (int cpu = first; cpu <= last; cpu++) {
+		if (!rcu->rdp[cpu].offloaded)
+			continue;
+		*tail = &rcu->rdp[cpu];
+		tail = &rcu->rdp[cpu].nocb_next;
+	}
+	if (group->head == NULL)
+		return;
+	rcu->n_groups++;
+	group->rcu = rcu;
+	group->leader = &rcu->rdp[first];
+	for (int cpu = first; cpu <= last; cpu++)
 		rcu->rdp[cpu].group = group;
+	init_group_kthread(rcu, group);
 }
 
-/* Aligned windows of @stride CPU numbers; the leader is the lowest CPU, offloaded or not (6.2). */
+/* Aligned windows of @stride CPU numbers (6.2). */
 static void init_groups(struct rcu_state *rcu)
 {
-	const int64_t n_cpus = rcu->m->n_cpus;
-	struct rcu_data *last = NULL;
+	const int n_cpus = rcu->m->n_cpus;
 
 	rcu->stride = rcu->config.rcu_nocb_gp_stride;
 	if (rcu->stride < 0)
@@ -104,25 +119,11 @@ static void init_groups(struct rcu_state *rcu)
 	if (rcu->stride == 0)
 		rcu->stride = 1;
 	rcu->groups = g_new0(struct nocb_group, (gsize)n_cpus);
-	for (int cpu = 0; cpu < n_cpus; cpu++) {
-		struct rcu_data *rdp = &rcu->rdp[cpu];
-		struct rcu_data *leader = &rcu->rdp[cpu / rcu->stride * rcu->stride];
-		struct nocb_group *group;
+	for (int64_t first = 0; first < n_cpus; first += rcu->stride) {
+		const int64_t last = first + rcu->stride - 1;
 
-		if (!rdp->offloaded)
-			continue;
-		if (rcu->n_groups == 0 || rcu->groups[rcu->n_groups - 1].leader != leader) {
-			group = &rcu->groups[rcu->n_groups++];
-			*group = (struct nocb_group){ .rcu = rcu, .leader = leader, .head = rdp };
-			init_group_kthread(rcu, group);
-		} else {
-			group = &rcu->groups[rcu->n_groups - 1];
-			last->nocb_next = rdp;
-		}
-		last = rdp;
+		init_group(rcu, (int)first, (int)(last < n_cpus ? last : n_cpus - 1));
 	}
-	for (int i = 0; i < rcu->n_groups; i++)
-		init_group_cpus(rcu, &rcu->groups[i]);
 }
 
 static void init_cb_kthreads(struct rcu_state *rcu)

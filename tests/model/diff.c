@@ -172,8 +172,9 @@ int main(int argc, char **argv)
 		failed += report(++number, check_one(seed + i, show, &totals), what);
 		fflush(stdout);
 	}
-	printf("# operation ends that coincide with an event: %" PRId64 "; settles inside a run: %" PRId64
-	       "; floods with ten times fewer events: %" PRId64 "; commensurate: %" PRId64 "\n",
+	printf("# operation ends that coincide with an event: %" PRId64
+	       "; settles inside a run: %" PRId64 "; floods with ten times fewer events: %" PRId64
+	       "; commensurate: %" PRId64 "\n",
 	       totals.n_coincident, totals.n_settles, totals.n_floods, totals.n_commensurate);
 	if (n >= 300) {
 		failed += report(++number, totals.n_coincident >= N_COINCIDENT_ENDS,
@@ -182,8 +183,9 @@ int main(int argc, char **argv)
 				 "at least 1,000 settles fell inside a run");
 		failed += report(++number, totals.n_floods >= (int64_t)(n / 30),
 				 "floods took ten times fewer events");
-		failed += report(++number, totals.n_commensurate * 2 >= (int64_t)n,
-				 "half of the scenarios had commensurate costs and started on a tick");
+		failed += report(
+			++number, totals.n_commensurate * 2 >= (int64_t)n,
+			"half of the scenarios had commensurate costs and started on a tick");
 	}
 	printf("1..%d\n", number);
 	return failed == 0 ? 0 : 1;

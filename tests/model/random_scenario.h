@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct random_scenario {
-	char *text;	   /* JSON; g_free() */
+	char *text;        /* JSON; g_free() */
 	bool commensurate; /* all costs are multiples of 500 ns, arrivals lie on a tick */
 };
 
