@@ -111,15 +111,14 @@ static void batch_finish(struct rcu_data *rdp)
 	machine_observe(rcu->m);
 }
 
-/* The first @n callbacks of the list end now: no reader that was there when they were queued may still be. */
-static void check_readers(struct rcu_data *rdp, int64_t newest_enqueue_ns)
+/* A callback ends now: no reader that was there when it was queued may still be. */
+static void check_readers(struct rcu_data *rdp, int64_t enqueued_ns)
 {
 	struct rcu_state *rcu = rdp->rcu;
 
-	if (rcu->readers != NULL && rcu->readers->rcu_section_start_ns < newest_enqueue_ns &&
+	if (rcu->readers != NULL && rcu->readers->rcu_section_start_ns < enqueued_ns &&
 	    rcu->violation != NULL)
-		rcu->violation(rcu->violation_ctx, rcu->readers->rcu_section_start_ns,
-			       newest_enqueue_ns);
+		rcu->violation(rcu->violation_ctx, rcu->readers->rcu_section_start_ns, enqueued_ns);
 }
 
 /* Invoke the first callback: it ends now. */
@@ -159,7 +158,6 @@ static void note_invoked(struct rcu_data *rdp, int64_t n, int64_t first_end_ns, 
 	rdp->invoked_enqueue_ns = last_enqueued_ns;
 	hist_add_progression(&rcu->stats.callback_latency, first_end_ns - run->first_ns,
 			     stride_ns - gap_ns, (uint64_t)n);
-	check_readers(rdp, last_enqueued_ns);
 	cb_list_drop(&rdp->batch.list, &rcu->pool, n);
 }
 
@@ -232,8 +230,12 @@ static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
 {
 	const struct rcu_batch *batch = &rdp->batch;
 	const struct sim_cpu *cpu = batch->frame->cpu;
+	const struct sim_task *oldest = rdp->rcu->readers;
 	int64_t n = cb_list_n_equal(&batch->list);
 
+	/* each free under such a reader is a violation with a time of its own; later readers are no matter */
+	if (oldest != NULL && oldest->rcu_section_start_ns < cb_list_newest_ns(&batch->list))
+		return 1;
 	if (!batch->in_softirq)
 		return n;
 	if (cpu->need_resched || cpu->curr != NULL) {

@@ -509,6 +509,17 @@ static void test_a_later_reader_is_no_violation(void)
 	}
 }
 
+/* Every callback of a batch counts, whether they are a run or single operations. */
+static void test_each_such_free_is_a_violation(void)
+{
+	for (size_t mode = 0; mode < G_N_ELEMENTS(modes); mode++) {
+		g_autoptr(TestMachine) tm = busted_new(modes[mode], 7, US(50));
+
+		g_assert_cmpint(test_metric(tm, "violations"), ==, 7);
+		g_assert_cmpint(tm->sim->violations->len, ==, 7);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -543,5 +554,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/violations/a-free-under-a-reader-is-one",
 			test_a_free_under_a_reader_is_a_violation);
 	g_test_add_func("/violations/a-later-reader-is-none", test_a_later_reader_is_no_violation);
+	g_test_add_func("/violations/each-such-free-is-one", test_each_such_free_is_a_violation);
 	return g_test_run();
 }
