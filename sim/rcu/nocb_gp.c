@@ -8,6 +8,12 @@
  */
 #include "rcu/rcu.h"
 
+/*
+ * A group may span two leaves. While cleanup has reached only the leader's, rcuog finds the grace period over where it
+ * waits and not over where it looks, and turns without sleeping. Without costs a turn must still take some time.
+ */
+#define SPIN_NS 1000
+
 /* asleep after boot */
 enum { NOCB_GP_SLEEP, NOCB_GP_RESCHED, NOCB_GP_PASS, NOCB_GP_SCAN, NOCB_GP_LEAF, NOCB_GP_WAIT };
 
@@ -116,6 +122,8 @@ static void scan_done(void *ctx)
 static void pass_begin(struct nocb_group *group)
 {
 	group->pass_jiffy = group->rcu->m->jiffies;
+	group->pass_ns = machine_now_ns(group->rcu->m);
+	group->slept = false;
 	group->scan = group->head;
 	group->bypass = false;
 	group->wait_valid = false;
@@ -176,12 +184,17 @@ static bool step_wait(struct nocb_group *group)
 {
 	if ((group->state == NOCB_GP_SLEEP && keeps_sleeping(group)) ||
 	    (group->state == NOCB_GP_WAIT && keeps_waiting(group))) {
+		group->slept = true;
 		task_block(group->nocb_gp_kthread);
 		return true;
 	}
 	if (group->state != NOCB_GP_RESCHED)
 		return false;
 	group->state = NOCB_GP_PASS;
+	if (group->wait_valid && !group->slept && group->pass_ns == machine_now_ns(group->rcu->m)) {
+		frame_exec_open(&group->nocb_gp_kthread->frame, SPIN_NS, true, NULL, NULL);
+		return true;
+	}
 	return frame_cond_resched(&group->nocb_gp_kthread->frame);
 }
 

@@ -106,6 +106,8 @@ struct nocb_group {
 	bool bypass, wait_valid;
 	int64_t wait_gp;
 	bool waiting_gp; /* sleeps on the leaf's nocb_gp_wq */
+	bool slept;      /* since the pass began */
+	int64_t pass_ns; /* when it began */
 };
 
 struct rcu_gp_history {
