@@ -92,7 +92,7 @@ static bool round_step(struct sim_cpu *cpu)
 	return false;
 }
 
-/* Rounds until one issues an operation; false when all are done for now. */
+/* Rounds until one issues an operation; false when there is none to issue. */
 static bool rounds_step(struct sim_cpu *cpu)
 {
 	while (!round_step(cpu)) {
