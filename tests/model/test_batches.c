@@ -297,14 +297,14 @@ static void test_call_10001_asks_for_a_grace_period(void)
 }
 
 /* A grace period in progress for CPU 0, so that a flood on CPU 1 finds it. */
-static TestMachine *flood_during_gp_new(int64_t n, const char *more)
+static TestMachine *flood_during_gp_new(int64_t n, const char *rcu, const char *more)
 {
 	TestMachine *tm = test_machine_new(
 		RCUSIM_FLAG_REFERENCE,
-		"'machine': {'cpus': 2, 'housekeeping': '0'}, 'rcu': {'rcu_nocbs': '0'},"
+		"'machine': {'cpus': 2, 'housekeeping': '0'}, 'rcu': {'rcu_nocbs': '0' %s},"
 		"'record': {'batches': true}, 'workload': [{'id': 'f', 'kind': 'free-loop',"
 		"'cpus': '1', 'objects': %" G_GINT64_FORMAT ", 'arrive': {'from': '500us'}}] %s",
-		n, more);
+		rcu, n, more);
 
 	test_machine_trace(tm);
 	TEST_SCRIPT(tm, "caller", 0, false, US(100), STEP(CALL_RCU, 100));
@@ -314,9 +314,9 @@ static TestMachine *flood_during_gp_new(int64_t n, const char *more)
 /* During one it raises the limit, forces a scan, and notes the length; the next such step is 10001 later. */
 static void test_a_flood_raises_the_limit(void)
 {
-	g_autoptr(TestMachine) none = flood_during_gp_new(10000, "");
-	g_autoptr(TestMachine) once = flood_during_gp_new(10001, "");
-	g_autoptr(TestMachine) twice = flood_during_gp_new(20002, "");
+	g_autoptr(TestMachine) none = flood_during_gp_new(10000, "", "");
+	g_autoptr(TestMachine) once = flood_during_gp_new(10001, "", "");
+	g_autoptr(TestMachine) twice = flood_during_gp_new(20002, "", "");
 
 	test_run_until(none, MS(3));
 	g_assert_cmpint(test_rdp(none, 1)->blimit, ==, 10);
@@ -338,7 +338,7 @@ static void test_a_flood_raises_the_limit(void)
 static void test_the_raised_limit_is_restored(void)
 {
 	g_autoptr(TestMachine) tm =
-		flood_during_gp_new(20000, ", 'costs_ns': {'kmem_cache_free': 1000}");
+		flood_during_gp_new(20000, "", ", 'costs_ns': {'kmem_cache_free': 1000}");
 	g_autoptr(GArray) batches = NULL;
 	int64_t n = 0;
 
@@ -353,6 +353,27 @@ static void test_the_raised_limit_is_restored(void)
 	g_assert_cmpint(n, ==, 20000);
 	g_assert_cmpint(test_rdp(tm, 1)->blimit, ==, 10);
 	g_assert_cmpint(test_rdp(tm, 1)->qlen_last_fqs_check, ==, 0);
+}
+
+/* qlowmark is what may be left: six batches leave 2336 of 20000. */
+static void test_the_limit_is_restored_at_qlowmark(void)
+{
+	static const struct {
+		int qlowmark;
+		int64_t blimit;
+	} table[] = { { 2335, 10000 }, { 2336, 2336 >> 7 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *rcu = g_strdup_printf(", 'qlowmark': %d", table[i].qlowmark);
+		g_autoptr(TestMachine) tm =
+			flood_during_gp_new(20000, rcu, ", 'costs_ns': {'kmem_cache_free': 1000}");
+		g_autoptr(GArray) batches = NULL;
+
+		test_run_until(tm, MS(200));
+		batches = batches_of(tm, 1);
+		g_assert_cmpint(batch_at(batches, 5)->blimit, ==, 10000);
+		g_assert_cmpint(batch_at(batches, 6)->blimit, ==, table[i].blimit);
+	}
 }
 
 /* --- rcuop --- */
@@ -421,6 +442,8 @@ int main(int argc, char **argv)
 			test_call_10001_asks_for_a_grace_period);
 	g_test_add_func("/flood/raises-the-limit", test_a_flood_raises_the_limit);
 	g_test_add_func("/flood/the-raised-limit-is-restored", test_the_raised_limit_is_restored);
+	g_test_add_func("/flood/the-limit-is-restored-at-qlowmark",
+			test_the_limit_is_restored_at_qlowmark);
 	g_test_add_func("/rcuop/runs-all-it-extracted", test_rcuop_runs_all_it_extracted);
 	g_test_add_func("/rcuop/runs-64-then-9936", test_rcuop_runs_64_then_9936);
 	return g_test_run();
