@@ -346,19 +346,17 @@ void frame_continue(struct sim_frame *frame)
 	struct sim_cpu *cpu = frame->cpu;
 	const int64_t now_ns = machine_now_ns(cpu->m);
 
-	if (frame->has_op) {
-		if (!frame->running)
-			frame_start(frame,
-				    now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
+	if (frame->running)
 		return;
-	}
 	if (frame->kind == FRAME_TASK && cpu->need_resched &&
 	    (frame->resched_point || sched_can_preempt(cpu))) {
 		frame->resched_point = false;
 		sched_schedule(cpu, true);
-		return;
+	} else if (frame->has_op) {
+		frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
+	} else {
+		frame->step(frame->step_ctx);
 	}
-	frame->step(frame->step_ctx);
 }
 
 /* The op slot's event while a frame runs: a boundary or the end of a run. */

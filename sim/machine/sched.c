@@ -164,7 +164,7 @@ static void kick_cpu(struct sim_cpu *cpu)
 		}
 		return;
 	}
-	if (cpu->curr == NULL || cpu->switching || !wakeup_preempts(cpu))
+	if (cpu->curr == NULL || !wakeup_preempts(cpu))
 		return;
 	sched_set_need_resched(cpu);
 	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq &&

@@ -281,6 +281,21 @@ static void test_wakeups_preempt_as_configured(void)
 	check_wakeup("always", "voluntary", TEST_KERNEL, MS(30), early_ns, MS(31) + US(10));
 }
 
+/* A wakeup that lands while its CPU switches to somebody else asks that one to leave, as any other does. */
+static void test_a_wakeup_during_a_switch_preempts(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new(
+		RCUSIM_FLAG_NONE, "'machine': {'cpus': 1, 'wakeup_preempt': 'always'},"
+				  "'costs_ns': {'context_switch': 10000, 'idle_wake': 0}");
+	struct test_script *second;
+
+	TEST_SCRIPT(tm, "first", 0, false, MS(1), STEPS(RESCHED, US(10), 2000));
+	second = TEST_SCRIPT(tm, "second", 0, false, MS(1) + US(5), STEP(KERNEL, US(10)));
+	test_run_until(tm, MS(30));
+	/* the switch until 1.01 ms, the first operation until 1.02, a switch, its own 10 us */
+	g_assert_cmpint(test_end_ns(second, 0), ==, MS(1) + US(40));
+}
+
 /* 0.7 ms * (1 + floor(log2(min(CPUs, 8)))) */
 static void test_the_slice_grows_with_the_machine(void)
 {
@@ -420,6 +435,8 @@ int main(int argc, char **argv)
 			test_closed_sections_are_not_preempted);
 	g_test_add_func("/preemption/wakeups-preempt-as-configured",
 			test_wakeups_preempt_as_configured);
+	g_test_add_func("/preemption/a-wakeup-during-a-switch-preempts",
+			test_a_wakeup_during_a_switch_preempts);
 	g_test_add_func("/slice/grows-with-the-machine", test_the_slice_grows_with_the_machine);
 	g_test_add_func("/slice/loops-take-turns", test_loops_take_turns);
 	g_test_add_func("/queue/waiting-tasks-run-in-the-order-of-their-wakeups",
