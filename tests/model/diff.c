@@ -23,11 +23,12 @@
 /* What must have been seen, per 300 scenarios. */
 #define N_COINCIDENT_ENDS 1000
 #define N_SETTLES_IN_RUN  1000
-/* A flood: at least this many operations, and this many for each event of the fast run's machinery. */
-#define FLOOD_OPS 5000
+#define N_FLOODS          30
+/* A flood takes so many times fewer events than one per operation. */
+#define FLOOD_RATIO 10
 
 struct totals {
-	int64_t n_coincident, n_settles, n_floods, n_slow_floods, n_commensurate;
+	int64_t n_coincident, n_settles, n_commensurate;
 };
 
 struct outcome {
@@ -102,10 +103,10 @@ static void show_difference(const char *what, const char *a, const char *b)
 	}
 }
 
-/* Whether the three runs of scenario @seed agree. */
-static bool check_one(uint64_t seed, bool show, struct totals *totals)
+/* Whether the three runs of @random, made from @seed, agree; and the events of the fast and the reference run. */
+static bool check_one(struct random_scenario random, uint64_t seed, bool show,
+		      struct totals *totals, uint64_t *ret_fast, uint64_t *ret_reference)
 {
-	struct random_scenario random = random_scenario_new(seed);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RcuSimScenario) scenario = rcusim_scenario_parse(
 		random.text, (gssize)strlen(random.text), "random.json", NULL, &error);
@@ -116,6 +117,7 @@ static bool check_one(uint64_t seed, bool show, struct totals *totals)
 	if (scenario == NULL) {
 		printf("# seed %" PRIu64 ": %s\n%s\n", seed, error->message, random.text);
 		g_free(random.text);
+		*ret_fast = *ret_reference = 0;
 		return false;
 	}
 	struct outcome fast = run(scenario, RCUSIM_FLAG_NONE, 0);
@@ -132,9 +134,8 @@ static bool check_one(uint64_t seed, bool show, struct totals *totals)
 	totals->n_coincident += fast.n_coincident + settled.n_coincident;
 	totals->n_settles += fast.n_settles + settled.n_settles;
 	totals->n_commensurate += random.commensurate;
-	if (reference.n_events >= 20 * FLOOD_OPS / 10 && reference.n_ops >= FLOOD_OPS &&
-	    reference.n_events > 20 * fast.n_events / 2)
-		totals->n_floods++;
+	*ret_fast = fast.n_events;
+	*ret_reference = reference.n_events;
 	g_free(random.text);
 	g_free(fast.digest);
 	g_free(settled.digest);
@@ -162,6 +163,7 @@ int main(int argc, char **argv)
 	const uint64_t seed = argument(argc, argv, "--seed", 1);
 	const bool show = argc > 1 && strcmp(argv[argc - 1], "--show") == 0;
 	struct totals totals = { 0 };
+	uint64_t fast, reference;
 	int failed = 0, number = 0;
 
 	printf("# %" PRIu64 " scenarios from seed %" PRIu64 "\n", n, seed);
@@ -169,23 +171,33 @@ int main(int argc, char **argv)
 		g_autofree char *what =
 			g_strdup_printf("seed %" PRIu64 ": runs and single events agree", seed + i);
 
-		failed += report(++number, check_one(seed + i, show, &totals), what);
+		failed += report(++number,
+				 check_one(random_scenario_new(seed + i), seed + i, show, &totals,
+					   &fast, &reference),
+				 what);
 		fflush(stdout);
 	}
 	printf("# operation ends that coincide with an event: %" PRId64
-	       "; settles inside a run: %" PRId64 "; floods with ten times fewer events: %" PRId64
-	       "; commensurate: %" PRId64 "\n",
-	       totals.n_coincident, totals.n_settles, totals.n_floods, totals.n_commensurate);
+	       "; settles inside a run: %" PRId64 "; commensurate: %" PRId64 "\n",
+	       totals.n_coincident, totals.n_settles, totals.n_commensurate);
 	if (n >= 300) {
 		failed += report(++number, totals.n_coincident >= N_COINCIDENT_ENDS,
 				 "at least 1,000 operation ends coincided with an event");
 		failed += report(++number, totals.n_settles >= N_SETTLES_IN_RUN,
 				 "at least 1,000 settles fell inside a run");
-		failed += report(++number, totals.n_floods >= (int64_t)(n / 30),
-				 "floods took ten times fewer events");
 		failed += report(
 			++number, totals.n_commensurate * 2 >= (int64_t)n,
 			"half of the scenarios had commensurate costs and started on a tick");
+	}
+	for (uint64_t i = 0; n >= 300 && i < N_FLOODS; i++) {
+		const bool equal = check_one(random_flood_new(seed + i), seed + i, show, &totals,
+					     &fast, &reference);
+		g_autofree char *what = g_strdup_printf("flood %" PRIu64 ": %" PRIu64
+							" events, %" PRIu64 " of single operations",
+							seed + i, fast, reference);
+
+		failed += report(++number, equal && fast > 0 && reference >= FLOOD_RATIO * fast,
+				 what);
 	}
 	printf("1..%d\n", number);
 	return failed == 0 ? 0 : 1;

@@ -219,3 +219,26 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	return (struct random_scenario){ .text = g_string_free(s, false),
 					 .commensurate = commensurate };
 }
+
+struct random_scenario random_flood_new(uint64_t seed)
+{
+	static const int hz[] = { 100, 250, 300, 1000 };
+	static const char *const nocbs[] = { "", "1", "all" };
+	struct random r = { .state = seed };
+	GString *s =
+		g_string_new("{ \"schema_version\": 1, \"name\": \"flood\", \"question\": \"?\", "
+			     "\"duration\": \"300ms\", ");
+
+	g_string_append_printf(s,
+			       "\"machine\": { \"cpus\": %d, \"hz\": %d }, "
+			       "\"rcu\": { \"rcu_nocbs\": \"%s\" },\n\"costs_ns\": { ",
+			       (int)between(&r, 2, 6), PICK(&r, hz), PICK(&r, nocbs));
+	for (size_t i = 0; i < G_N_ELEMENTS(cost_names); i++)
+		g_string_append_printf(s, "%s\"%s\": %d", i == 0 ? "" : ", ", cost_names[i],
+				       (int)between(&r, 1, 400));
+	g_string_append(s, " },\n");
+	put_policy(s, &r);
+	g_string_append(s, "\"workload\": [ { \"id\": \"w\", \"kind\": \"exit\", \"cpus\": \"1\", "
+			   "\"arrive\": { \"from\": \"5ms\" }, \"vmas\": 20000 } ] }\n");
+	return (struct random_scenario){ .text = g_string_free(s, false) };
+}

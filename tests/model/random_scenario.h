@@ -10,3 +10,6 @@ struct random_scenario {
 };
 
 struct random_scenario random_scenario_new(uint64_t seed);
+
+/* One exit of 20,000 VMAs under a random policy, on a random machine with costs: a flood and nothing else. */
+struct random_scenario random_flood_new(uint64_t seed);
