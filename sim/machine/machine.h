@@ -276,7 +276,7 @@ struct sim_lock {
 };
 
 /*
- * Whether @lock could be taken at once by @frame at the event being executed. Settles the CPU whose
+ * Whether @lock could be taken at once at the event being executed. Settles the CPU whose
  * operation in flight may hold it. Nothing is taken: a try-lock's section has no length in this model.
  */
 bool lock_is_free(struct sim_lock *lock);

@@ -10,7 +10,7 @@
 #include "mm/mm.h"
 #include "mm/vma_hooks.h"
 
-enum munmap_state { MUNMAP_CALL, MUNMAP_STORE, MUNMAP_LOOP, MUNMAP_LOOP_END, MUNMAP_RETURN };
+enum munmap_state { MUNMAP_CALL, MUNMAP_STORE, MUNMAP_LOOP, MUNMAP_LOOP_END };
 
 struct munmap_task {
 	struct mm_world *w;
@@ -113,10 +113,8 @@ static void munmap_step(void *ctx)
 			return;
 		/* fall through */
 	case MUNMAP_LOOP_END:
-		freeing_account(&t->freeing);
-		/* fall through */
-	case MUNMAP_RETURN:
 	default:
+		freeing_account(&t->freeing);
 		end_call(t);
 		return;
 	}

@@ -6,7 +6,7 @@
 
 #include "mm/mm.h"
 
-enum reader_state { READER_IDLE, READER_ENTER, READER_HOLD, READER_LEAVE };
+enum reader_state { READER_IDLE, READER_HOLD, READER_LEAVE };
 
 struct reader_task {
 	struct mm_world *w;
@@ -89,7 +89,6 @@ static void reader_step(void *ctx)
 		t->state = READER_IDLE;
 		/* fall through */
 	case READER_IDLE:
-	case READER_ENTER:
 	default:
 		step_idle(t);
 		return;

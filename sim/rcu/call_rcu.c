@@ -20,6 +20,13 @@ static void segcblist_enqueue(struct rcu_data *rdp, const struct rcu_cb *cb, int
 		       n);
 }
 
+/* Callbacks that wait for a grace period, or for being assigned to one. */
+static int64_t n_pending(const struct rcu_segcblist *rsclp)
+{
+	return rsclp->seg[RCU_WAIT_TAIL].n + rsclp->seg[RCU_NEXT_READY_TAIL].n +
+	       rsclp->seg[RCU_NEXT_TAIL].n;
+}
+
 /* A queue that grew by qhimark: call_rcu_core(), not offloaded (5.2). */
 static void call_rcu_core(struct rcu_data *rdp, struct sim_frame *frame, bool irqs_disabled)
 {
@@ -33,8 +40,7 @@ static void call_rcu_core(struct rcu_data *rdp, struct sim_frame *frame, bool ir
 		return;
 	}
 	rdp->blimit = RCU_MAX_BLIMIT;
-	if (rdp->n_force_qs_snap == rcu->n_force_qs &&
-	    rdp->cblist.len - rdp->cblist.seg[RCU_DONE_TAIL].n > 1)
+	if (rdp->n_force_qs_snap == rcu->n_force_qs && n_pending(&rdp->cblist) > 1)
 		rcu_force_quiescent_state(rcu, frame);
 	rdp->n_force_qs_snap = rcu->n_force_qs;
 	rdp->qlen_last_fqs_check = rdp->cblist.len;

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/units.h"
+#include "mm/mm.h"
 
 #define ROW(field)        .name = #field, .offset = offsetof(struct workload, field)
 #define MAX_DURATION      (INT64_C(1000000) * NSEC_PER_SEC)
@@ -69,7 +70,8 @@ static const struct param reader_params[] = {
 };
 
 static const struct param free_loop_params[] = {
-	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices, .dflt = FREE_LOOP_PER_OBJECT,
+	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices,
+	  .dflt = FREE_LOOP_KIND_PER_OBJECT,
 	  .help = "one callback per object, per batch of exactly `batch`, or per list; or no callback" },
 	{ ROW(objects), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
 	  .unit = "objects", .help = "objects that each task frees" },

@@ -18,13 +18,6 @@ enum workload_kind {
 	WORKLOAD_N_KINDS
 };
 
-enum free_loop_method {
-	FREE_LOOP_PER_OBJECT,
-	FREE_LOOP_BATCH,
-	FREE_LOOP_WHOLE_LIST,
-	FREE_LOOP_DIRECT
-};
-
 struct workload {
 	/* every kind */
 	char *id;
@@ -44,7 +37,7 @@ struct workload {
 	int64_t until_ns; /* 0: to the end of the run */
 	struct dist hold; /* length of the read-side section */
 	/* free-loop */
-	int method; /* enum free_loop_method */
+	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;
 	int64_t batch;
 };
