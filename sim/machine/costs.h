@@ -22,6 +22,11 @@ struct cost_profile {
 	int64_t exit_mmap;     /* fixed part of exit_mmap() */
 	int64_t munmap;        /* fixed part of munmap(): lookup, locks, maple tree store */
 	int64_t munmap_vma;    /* munmap(), per VMA, before the freeing loop */
+	int64_t map_call;      /* mmap(), brk(), mprotect(), mremap() or madvise(), fixed part */
+	int64_t fork;          /* clone(), fixed part */
+	int64_t fork_vma;      /* dup_mmap(), per VMA */
+	int64_t exec;          /* execve(), without the old address space's exit_mmap() */
+	int64_t exit;          /* do_exit(), without exit_mmap() */
 	int64_t page_fault;    /* handling one fault under the per-VMA lock, before its hold time */
 	int64_t rcu_read_lock; /* rcu_read_lock() and rcu_read_unlock() together */
 	/* call_rcu(), interrupts disabled */

@@ -302,6 +302,15 @@ int64_t task_cpu_ns(struct sim_task *task)
 
 /* --- tick --- */
 
+/*
+ * A process that was preempted inside an operation of the kernel has planned it on its CPU's callback list:
+ * it is not moved before that is over.
+ */
+static bool may_migrate(const struct sim_task *task)
+{
+	return task->kind != TASK_WORKLOAD || !task->frame.has_op || task->frame.op.user;
+}
+
 /* A task that waits behind another one is pulled by an idle CPU that may run it. */
 static void balance(struct sim_cpu *cpu)
 {
@@ -309,7 +318,8 @@ static void balance(struct sim_cpu *cpu)
 
 	while (task != NULL) {
 		struct sim_task *next = task->rq_next;
-		struct sim_cpu *idle = task->bound_cpu >= 0 ? NULL : find_idle_cpu(task, cpu->id);
+		const bool stays = task->bound_cpu >= 0 || !may_migrate(task);
+		struct sim_cpu *idle = stays ? NULL : find_idle_cpu(task, cpu->id);
 
 		if (idle != NULL && idle != cpu) {
 			rq_remove(cpu, task);

@@ -25,6 +25,8 @@ struct unfreed {
 
 struct mm_stats {
 	struct hist exit_latency, munmap_latency, freeing_loop, reader_delay, fault_latency;
+	struct hist map_call_latency, fork_latency, exec_latency, replay_elapsed;
+	int64_t n_map_call_errors, n_processes_left;
 	int64_t freeing_loop_ns, freeing_loop_call_rcu_ns;
 	int64_t n_readers, n_faults, n_violations;
 	int64_t residue; /* VMAs on the lists of live mms */
@@ -41,6 +43,7 @@ struct mm_world {
 	struct mm_stats stats;
 	void (*violation)(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64_t enqueued_ns);
 	void *violation_ctx;
+	struct replay_copy *copies; /* of replays, newest first */
 };
 
 struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
@@ -51,6 +54,11 @@ void mm_world_free(struct mm_world *w);
 /* An address space, as far as freeing its VMAs goes. */
 struct mm_struct {
 	int64_t n_list; /* dead VMAs on its vma_free_list */
+	/* of a replayed process */
+	int64_t n_vmas;
+	int users;               /* mm_users */
+	struct process *holder;  /* of mmap_lock, for write; or NULL */
+	struct process *waiters; /* for it, in the order of their requests */
 };
 
 /* --- account.c --- */
@@ -102,6 +110,44 @@ bool freeing_end_step(struct freeing *f, enum freeing_end end);
 /* The loop is over: its times go to the statistics. */
 void freeing_account(struct freeing *f);
 
+/* --- exit.c, munmap.c: what a task goes through when it gives up VMAs --- */
+
+/* exit_mmap() of @mm by @task: a sequence of operations. */
+struct mm_exit {
+	struct mm_world *w;
+	struct sim_task *task;
+	struct mm_struct *mm;
+	struct freeing freeing;
+	int state;
+	int64_t n_vmas, n_to_unmap, start_ns;
+};
+
+void mm_exit_begin(struct mm_exit *e, struct mm_world *w, struct sim_task *task,
+		   struct mm_struct *mm, int64_t n_vmas);
+/* Its next operation; false when the address space is gone. */
+bool mm_exit_step(struct mm_exit *e);
+
+/* What a call leaves to free when its stores into the tree are done. */
+struct mm_unlinked {
+	int64_t n_stores; /* each replaces vma.nodes_per_store maple nodes */
+	int64_t n_merged; /* VMAs that a neighbour took over: freed one at a time */
+	int64_t n_unmap;  /* VMAs of the range that was unmapped: freed in one loop */
+};
+
+struct mm_unlink {
+	struct mm_world *w;
+	struct sim_task *task;
+	struct mm_struct *mm;
+	struct freeing freeing;
+	int state;
+	int64_t n_nodes, n_merged, n_unmap;
+};
+
+void mm_unlink_begin(struct mm_unlink *u, struct mm_world *w, struct sim_task *task,
+		     struct mm_struct *mm, const struct mm_unlinked *unlinked);
+/* Its next operation; false when all has been given to the policy. */
+bool mm_unlink_step(struct mm_unlink *u);
+
 /* Mechanisms: one VMA (or list) at its effect, now; and n of them, at @times. */
 void freeing_now(struct freeing *f);
 void freeing_now_run(struct freeing *f, int64_t n, const struct op_times *times);
@@ -119,7 +165,9 @@ void freeing_plan_drain(struct freeing *f, struct sim_op *op);
 
 /* --- tasks --- */
 
-/* Wake @task at @t_ns: an event of rank arrival. */
+/* What wakes @task when it is armed: an event of rank arrival. */
+struct sim_slot mm_task_timer(struct mm_world *w, struct sim_task *task);
+/* Wake @task at @t_ns by one. */
 struct sim_slot mm_task_arrival(struct mm_world *w, struct sim_task *task, int64_t t_ns);
 
 struct exit_task_config {
@@ -141,6 +189,17 @@ struct munmap_task_config {
 	struct task_draws vmas_draws, pause_draws;
 };
 void munmap_task_new(struct mm_world *w, const char *name, const struct munmap_task_config *config);
+
+struct replay_config {
+	const struct replay_plan *plan; /* outlives the world */
+	const char *name;               /* of the workload */
+	const struct cpumask *cpus;     /* outlives the world */
+	int first_cpu;                  /* where its first process starts */
+	int64_t copy, arrive_ns;
+};
+/* One copy of a recorded program: all its processes. */
+void replay_copy_new(struct mm_world *w, const struct replay_config *config);
+void replay_copies_free(struct replay_copy *copies);
 
 struct call_rcu_task_config {
 	int cpu;

@@ -8,10 +8,14 @@ static void arrival(void *ctx)
 	task_wake(ctx, NULL);
 }
 
+struct sim_slot mm_task_timer(struct mm_world *w, struct sim_task *task)
+{
+	return engine_slot_new(w->m->engine, SIM_RANK_ARRIVAL, task->id, arrival, task);
+}
+
 struct sim_slot mm_task_arrival(struct mm_world *w, struct sim_task *task, int64_t t_ns)
 {
-	const struct sim_slot slot =
-		engine_slot_new(w->m->engine, SIM_RANK_ARRIVAL, task->id, arrival, task);
+	const struct sim_slot slot = mm_task_timer(w, task);
 
 	engine_arm(w->m->engine, slot, t_ns);
 	return slot;

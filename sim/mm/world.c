@@ -41,6 +41,10 @@ struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
 	hist_init(&w->stats.freeing_loop);
 	hist_init(&w->stats.reader_delay);
 	hist_init(&w->stats.fault_latency);
+	hist_init(&w->stats.replay_elapsed);
+	hist_init(&w->stats.exec_latency);
+	hist_init(&w->stats.fork_latency);
+	hist_init(&w->stats.map_call_latency);
 	rcu->free_ctx = w;
 	rcu->violation = violation;
 	rcu->violation_ctx = w;
@@ -58,5 +62,10 @@ void mm_world_free(struct mm_world *w)
 	hist_clear(&w->stats.freeing_loop);
 	hist_clear(&w->stats.reader_delay);
 	hist_clear(&w->stats.fault_latency);
+	hist_clear(&w->stats.replay_elapsed);
+	hist_clear(&w->stats.exec_latency);
+	hist_clear(&w->stats.fork_latency);
+	hist_clear(&w->stats.map_call_latency);
+	replay_copies_free(w->copies);
 	g_free(w);
 }

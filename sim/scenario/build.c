@@ -108,6 +108,26 @@ static void build_free_loop(const struct builder *b, int64_t i)
 	free_loop_task_new(b->built->mm, name, &config);
 }
 
+static void build_replay(const struct builder *b)
+{
+	const struct workload *load = b->load;
+	struct built_machine *built = b->built;
+
+	built->replays[b->index] = replay_ref(load->replay);
+	built->plans[b->index] =
+		replay_plan_new(load->replay, b->scenario->vma.max_map_count, load->think_permille);
+	for (int64_t i = 0; i < load->copies; i++) {
+		const struct replay_config config = { .plan = built->plans[b->index],
+						      .name = load->id,
+						      .cpus = &built->cpus[b->index],
+						      .first_cpu = task_cpu(b, i),
+						      .copy = i,
+						      .arrive_ns = arrival_ns(b, i) };
+
+		replay_copy_new(built->mm, &config);
+	}
+}
+
 /* One task per CPU serves that CPU's share of the arrivals, a Poisson process of its own. */
 static void build_readers(const struct builder *b)
 {
@@ -161,6 +181,9 @@ static void build_workload(const struct builder *b)
 	case WORKLOAD_FAULT:
 		build_readers(b);
 		break;
+	case WORKLOAD_REPLAY:
+		build_replay(b);
+		break;
 	case WORKLOAD_N_KINDS:
 	default:
 		sim_assert_not_reached("every kind of workload is built");
@@ -176,6 +199,9 @@ static void build_workloads(struct built_machine *built, const struct scenario *
 	built->vmas = g_new0(struct dist, scenario->n_workloads + 1);
 	built->pauses = g_new0(struct dist, scenario->n_workloads + 1);
 	built->holds = g_new0(struct dist, scenario->n_workloads + 1);
+	built->replays = g_new0(struct replay *, scenario->n_workloads + 1);
+	built->plans = g_new0(struct replay_plan *, scenario->n_workloads + 1);
+	built->cpus = g_new0(struct cpumask, scenario->n_workloads + 1);
 	for (int i = 0; i < scenario->n_workloads; i++) {
 		const struct workload *load = &scenario->workloads[i];
 		struct builder b = { .built = built,
@@ -189,6 +215,7 @@ static void build_workloads(struct built_machine *built, const struct scenario *
 		built->vmas[i] = dist_copy(&load->vmas);
 		built->pauses[i] = dist_copy(&load->pause);
 		built->holds[i] = dist_copy(&load->hold);
+		built->cpus[i] = load->cpus;
 		for_each_cpu(cpu, &load->cpus)
 			cpus[b.n_cpus++] = cpu;
 		if (b.n_cpus > 0)
@@ -219,10 +246,15 @@ void built_machine_free(struct built_machine *built)
 		dist_clear(&built->vmas[i]);
 		dist_clear(&built->pauses[i]);
 		dist_clear(&built->holds[i]);
+		replay_plan_free(built->plans[i]);
+		replay_unref(built->replays[i]);
 	}
 	g_free(built->vmas);
 	g_free(built->pauses);
 	g_free(built->holds);
+	g_free(built->plans);
+	g_free(built->replays);
+	g_free(built->cpus);
 	mm_world_free(built->mm);
 	rcu_free(built->rcu);
 	machine_free(built->m);

@@ -18,6 +18,9 @@ struct built_machine {
 	/* copies of what the tasks draw from */
 	int n_workloads;
 	struct dist *vmas, *pauses, *holds;
+	struct replay **replays;
+	struct replay_plan **plans; /* of the replays */
+	struct cpumask *cpus;
 };
 
 /* @policy: number of one of @scenario's policies. The scenario may be freed afterwards. */

@@ -119,6 +119,8 @@ static __int128 work_of(const struct scenario *contents, const struct workload *
 		return span * workload->rate_per_s / 1000000000;
 	case WORKLOAD_FREE_LOOP:
 		return count * workload->objects;
+	case WORKLOAD_REPLAY:
+		return workload->replay ? (__int128)workload->copies * workload->replay->n_ops : 0;
 	case WORKLOAD_N_KINDS:
 		break;
 	}

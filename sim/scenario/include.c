@@ -126,7 +126,7 @@ static struct json *include_load(struct includer *includer, const struct json *n
 		include_problem(includer, name, path,
 				"too many includes; at most " G_STRINGIFY(
 					INCLUDE_MAX_FILES) " files are accepted");
-	else if (!source_read(path, true, &text, &len, &error)) {
+	else if (!source_read(path, JSON_MAX_BYTES, true, &text, &len, &error)) {
 		includer->unreadable = true;
 		include_problem(includer, name, path, error->message);
 	} else {

@@ -47,6 +47,9 @@ static void workload_clear(struct workload *workload)
 	dist_clear(&workload->vmas);
 	dist_clear(&workload->pause);
 	dist_clear(&workload->hold);
+	g_free(workload->trace);
+	g_free(workload->trace_sha256);
+	replay_unref(workload->replay);
 }
 
 void scenario_vary_clear(struct scenario_vary *vary)
@@ -114,9 +117,9 @@ void rcusim_scenario_free(RcuSimScenario *scenario)
 }
 
 /* Problems of overrides alone are the caller's command line, all others are the input's. */
-static RcuSimError load_error_code(const struct diag *diag, const struct includer *includer)
+static RcuSimError load_error_code(const struct diag *diag, bool unreadable)
 {
-	if (includer->unreadable)
+	if (unreadable)
 		return RCUSIM_ERROR_SYSTEM;
 	return diag_n_unplaced(diag) == diag_n(diag) ? RCUSIM_ERROR_USAGE : RCUSIM_ERROR_INVALID;
 }
@@ -127,7 +130,9 @@ static void scenario_fill(RcuSimScenario *scenario, size_t len, const char *cons
 {
 	struct param_reader reader = { .diag = diag,
 				       .origins = scenario->origins,
-				       .file = scenario->file };
+				       .file = scenario->file,
+				       .dir = includer->scenario_dir,
+				       .files = includer->files };
 	struct json *root = json_parse(scenario->text, len, scenario->file, diag);
 
 	if (root != NULL)
@@ -136,6 +141,7 @@ static void scenario_fill(RcuSimScenario *scenario, size_t len, const char *cons
 		return;
 	sets_apply(sets, root, includer->files, diag);
 	scenario_read(&reader, root, &scenario->contents);
+	includer->unreadable |= reader.unreadable;
 	json_free(root);
 }
 
@@ -159,7 +165,7 @@ RcuSimScenario *rcusim_scenario_parse(const char *text, size_t len, const char *
 	if (valid)
 		scenario_derive(scenario);
 	else
-		diag_to_error(diag, load_error_code(diag, &includer), error);
+		diag_to_error(diag, load_error_code(diag, includer.unreadable), error);
 	includer_clear(&includer);
 	diag_free(diag);
 	return valid ? g_steal_pointer(&scenario) : NULL;
@@ -171,7 +177,7 @@ RcuSimScenario *rcusim_scenario_load(const char *name, const char *const *sets, 
 	g_autofree char *text = NULL;
 	size_t len;
 
-	if (path == NULL || !source_read(path, false, &text, &len, error))
+	if (path == NULL || !source_read(path, JSON_MAX_BYTES, false, &text, &len, error))
 		return NULL;
 	return rcusim_scenario_parse(text, len, path, sets, error);
 }

@@ -14,6 +14,9 @@ struct param_reader {
 	int n_cpus;          /* CPU lists are within 0 ... n_cpus - 1 */
 	GHashTable *origins; /* (nullable): "rcu.blimit" -> where its value came from; owns both */
 	const char *file;    /* the scenario's own file: values of others came by include */
+	const char *dir;     /* its directory: what it names is below it */
+	GPtrArray *files;    /* names that places point to */
+	bool unreadable;     /* a problem was that a file could not be read */
 };
 
 const struct param *param_find(const struct param *params, const char *name);

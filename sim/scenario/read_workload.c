@@ -3,12 +3,16 @@
 
 #include "scenario/dist_json.h"
 #include "scenario/read.h"
+#include "scenario/replay_file.h"
+#include "scenario/source.h"
 
 bool workload_kind_has(int kind, const char *name)
 {
 	/* arrivals of these are a process of their own, at a rate: neither tasks nor a spread */
 	const bool by_rate = kind == WORKLOAD_READER || kind == WORKLOAD_FAULT;
 
+	if (kind == WORKLOAD_REPLAY && strcmp(name, "count") == 0)
+		return false; /* it has copies */
 	return !by_rate || (strcmp(name, "count") != 0 && strcmp(name, "spread") != 0);
 }
 
@@ -105,6 +109,66 @@ static void workload_read_id(struct param_reader *reader, const struct json *jso
 		g_hash_table_insert(ids, id->text, (void *)json);
 }
 
+/* A problem of the file that "trace" names. */
+static void trace_problem(struct param_reader *reader, const struct json *json, const char *why)
+{
+	g_autofree char *quoted = json_describe(json);
+
+	json_problem(reader, json, "%s: %s", quoted, why);
+}
+
+/* The file's bytes, below the scenario's directory or shipped; NULL after a problem. */
+static char *trace_text(struct param_reader *reader, const struct json *json, char **ret_path,
+			size_t *ret_len)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *why = NULL;
+	char *text = NULL;
+	bool missing;
+
+	*ret_path = source_include(json->text, reader->dir, &why, &missing);
+	if (*ret_path == NULL) {
+		reader->unreadable |= missing;
+		trace_problem(reader, json, why);
+		return NULL;
+	}
+	g_ptr_array_add(reader->files, *ret_path);
+	if (source_read(*ret_path, REPLAY_MAX_BYTES, true, &text, ret_len, &error))
+		return text;
+	reader->unreadable = true;
+	trace_problem(reader, json, error->message);
+	return NULL;
+}
+
+/* "trace": its replay, and the hash that stands for it in the resolved form. */
+static void workload_read_trace(struct param_reader *reader, const struct json *entry,
+				const char *prefix, struct workload *workload)
+{
+	const struct json *json = json_find(entry, "trace");
+	const struct json *given = json_find(entry, "trace_sha256");
+	g_autofree char *text = NULL;
+	g_autofree char *hash = NULL;
+	char *path;
+	size_t len;
+
+	if (json == NULL || json->type != JSON_STRING)
+		return; /* told by the table */
+	text = trace_text(reader, json, &path, &len);
+	if (text == NULL)
+		return;
+	workload->replay = replay_parse(text, len, path, reader->diag);
+	hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, len);
+	if (*workload->trace_sha256 != '\0' && strcmp(workload->trace_sha256, hash) != 0)
+		json_problem(reader, given,
+			     "the file %s has the SHA-256 %s; expected that one, or \"\"", path,
+			     hash);
+	g_free(workload->trace_sha256);
+	workload->trace_sha256 = g_steal_pointer(&hash);
+	if (given == NULL)
+		g_hash_table_replace(reader->origins, g_strconcat(prefix, ".trace_sha256", NULL),
+				     g_strconcat("file ", path, NULL));
+}
+
 static void workload_read(struct param_reader *reader, const struct json *json, GHashTable *ids,
 			  const struct scenario *contents, struct workload *ret)
 {
@@ -126,6 +190,8 @@ static void workload_read(struct param_reader *reader, const struct json *json, 
 	workload_refuse_unknown(reader, json, kind);
 	workload_read_arrive(reader, json, prefix, ret);
 	workload_read_own(reader, json, contents, prefix, ret);
+	if (kind == WORKLOAD_REPLAY)
+		workload_read_trace(reader, json, prefix, ret);
 }
 
 void workloads_read(struct param_reader *reader, const struct json *root, struct scenario *contents)

@@ -137,7 +137,9 @@ static void resolve_section(struct resolver *resolver, const struct section *sec
 	resolver_close(resolver, '}', outer);
 }
 
-static void resolve_workload(struct resolver *resolver, const struct workload *workload)
+/* @with_names: what only names a part of the model, whose content counts, too */
+static void resolve_workload(struct resolver *resolver, const struct workload *workload,
+			     bool with_names)
 {
 	g_autofree char *prefix = g_strconcat("workload.", workload->id, NULL);
 	g_autofree char *arrive_prefix = g_strconcat(prefix, ".arrive", NULL);
@@ -151,10 +153,14 @@ static void resolve_workload(struct resolver *resolver, const struct workload *w
 		if (workload_kind_has(workload->kind, param->name))
 			resolver_param(resolver, arrive_prefix, param, workload);
 	resolver_close(resolver, '}', outer);
-	resolver_params(resolver, prefix, workload_kinds[workload->kind].params, workload);
+	for (const struct param *param = workload_kinds[workload->kind].params;
+	     param->type != PARAM_END; param++)
+		if (with_names || strcmp(param->name, "trace") != 0)
+			resolver_param(resolver, prefix, param, workload);
 }
 
-static void resolve_workloads(struct resolver *resolver, const struct scenario *contents)
+static void resolve_workloads(struct resolver *resolver, const struct scenario *contents,
+			      bool with_names)
 {
 	const char *outer = resolver_open(resolver, "workload", '[', INNER);
 
@@ -162,7 +168,7 @@ static void resolve_workloads(struct resolver *resolver, const struct scenario *
 		g_string_append_printf(resolver->out, "%s" INNER "{", i > 0 ? "," : "");
 		resolver->indent = INLINE;
 		resolver->first = true;
-		resolve_workload(resolver, &contents->workloads[i]);
+		resolve_workload(resolver, &contents->workloads[i], with_names);
 		g_string_append(resolver->out, " }");
 		resolver->first = false;
 	}
@@ -171,11 +177,11 @@ static void resolve_workloads(struct resolver *resolver, const struct scenario *
 
 /* What decides the outcome, apart from policy and seed. */
 static void resolve_model(struct resolver *resolver, const struct scenario *contents,
-			  bool with_profile)
+			  bool with_names)
 {
 	for (const struct section *section = sections; section->name != NULL; section++)
-		resolve_section(resolver, section, contents, with_profile);
-	resolve_workloads(resolver, contents);
+		resolve_section(resolver, section, contents, with_names);
+	resolve_workloads(resolver, contents, with_names);
 }
 
 char *resolve_hash(const struct scenario *contents)

@@ -70,8 +70,8 @@ static int source_open(const char *path, bool regular_only, GError **error)
 	return fd;
 }
 
-bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len,
-		 GError **error)
+bool source_read(const char *path, size_t max_bytes, bool regular_only, char **ret_text,
+		 size_t *ret_len, GError **error)
 {
 	const int fd = source_open(path, regular_only, error);
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -81,7 +81,7 @@ bool source_read(const char *path, bool regular_only, char **ret_text, size_t *r
 
 	if (fd < 0)
 		return false;
-	while (bytes->len <= JSON_MAX_BYTES) {
+	while (bytes->len <= max_bytes) {
 		n = read(fd, chunk, 65536);
 		if (n < 0 && errno == EINTR)
 			continue;

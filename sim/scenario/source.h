@@ -9,12 +9,13 @@
 /**
  * source_read:
  * @path: of a regular file, a pipe or a character device; "-" is standard input
+ * @max_bytes: where to stop reading
  * @regular_only: refuse anything but a regular file
- * @ret_text: (out): the bytes and a NUL behind them, not more than JSON_MAX_BYTES + 1; g_free()
+ * @ret_text: (out): the bytes and a NUL behind them, not more than @max_bytes + 1; g_free()
  * @error: %RCUSIM_ERROR_SYSTEM, naming @path
  */
-bool source_read(const char *path, bool regular_only, char **ret_text, size_t *ret_len,
-		 GError **error);
+bool source_read(const char *path, size_t max_bytes, bool regular_only, char **ret_text,
+		 size_t *ret_len, GError **error);
 
 /**
  * source_find:

@@ -10,7 +10,7 @@
 #define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
 
 static const char *const kind_choices[] = { "exit",  "munmap",    "call-rcu", "reader",
-					    "fault", "free-loop", NULL };
+					    "fault", "free-loop", "replay",   NULL };
 static const char *const method_choices[] = { "per-object", "batch", "whole-list", "direct", NULL };
 
 const struct param workload_common_params[] = {
@@ -82,6 +82,20 @@ static const struct param free_loop_params[] = {
 	{ .type = PARAM_END },
 };
 
+static const struct param replay_params[] = {
+	{ ROW(trace), .type = PARAM_STRING, .required = true,
+	  .help = "replay file, below the scenario's directory or shipped; rcusim trace import writes one" },
+	{ ROW(trace_sha256), .type = PARAM_STRING, .dflt_text = "",
+	  .special = "\"\": whatever the file is", .help = "SHA-256 that the file must have" },
+	{ ROW(copies), .type = PARAM_INT, .min = 1, .max = 1000000, .dflt = 1, .unit = "copies",
+	  .help = "how many run at once, each with processes of its own" },
+	{ ROW(think_permille), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 400,
+	  .unit = "permille",
+	  .help = "recorded user times are scaled by it: strace's own part goes",
+	  .source = "bench/strace-overhead.sh" },
+	{ .type = PARAM_END },
+};
+
 const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_EXIT] = { "exit", "processes exit: exit_mmap() frees their VMAs", exit_params },
 	[WORKLOAD_MUNMAP] = { "munmap", "tasks unmap VMAs, call after call", munmap_params },
@@ -90,4 +104,5 @@ const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_FAULT] = { "fault", "page faults under the per-VMA lock", reader_params },
 	[WORKLOAD_FREE_LOOP] = { "free-loop", "a bound kthread frees objects: the lab's bench",
 				 free_loop_params },
+	[WORKLOAD_REPLAY] = { "replay", "a recorded program, process by process", replay_params },
 };

@@ -7,6 +7,7 @@
 #include "base/cpumask.h"
 #include "base/param.h"
 #include "engine/dist.h"
+#include "mm/replay.h"
 
 enum workload_kind {
 	WORKLOAD_EXIT,      /* a process exits: exit_mmap() of an address space */
@@ -15,6 +16,7 @@ enum workload_kind {
 	WORKLOAD_READER,    /* RCU read-side sections */
 	WORKLOAD_FAULT,     /* page faults under the per-VMA lock: short read-side sections */
 	WORKLOAD_FREE_LOOP, /* a bound kthread frees objects over raw call_rcu(): the lab's bench */
+	WORKLOAD_REPLAY, /* a recorded program: its processes and what they do with their address spaces */
 	WORKLOAD_N_KINDS
 };
 
@@ -40,6 +42,11 @@ struct workload {
 	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;
 	int64_t batch;
+	/* replay */
+	char *trace;        /* a replay file (docs/replay.md) */
+	char *trace_sha256; /* of its bytes */
+	int64_t copies, think_permille;
+	struct replay *replay; /* what is in it */
 };
 
 struct workload_kind_info {

@@ -66,6 +66,16 @@ static void put_mm(struct metrics *metrics, const struct mm_stats *stats)
 	put_hist(metrics, "exit_latency", &stats->exit_latency, STATS_ALL);
 	put(metrics, "munmaps", (int64_t)stats->munmap_latency.n);
 	put_hist(metrics, "munmap_latency", &stats->munmap_latency, STATS_ALL);
+	put(metrics, "map_calls", (int64_t)stats->map_call_latency.n);
+	put_hist(metrics, "map_call_latency", &stats->map_call_latency, STATS_FOUR);
+	put(metrics, "map_call_errors", stats->n_map_call_errors);
+	put(metrics, "forks", (int64_t)stats->fork_latency.n);
+	put_hist(metrics, "fork_latency", &stats->fork_latency, STATS_FOUR);
+	put(metrics, "execs", (int64_t)stats->exec_latency.n);
+	put_hist(metrics, "exec_latency", &stats->exec_latency, STATS_FOUR);
+	put(metrics, "replays", (int64_t)stats->replay_elapsed.n);
+	put_hist(metrics, "replay_elapsed", &stats->replay_elapsed, STATS_FOUR);
+	put(metrics, "processes_left", stats->n_processes_left);
 	put_hist(metrics, "freeing_loop", &stats->freeing_loop, STATS_FOUR);
 	put(metrics, "freeing_loop_total_ns", stats->freeing_loop_ns);
 	put(metrics, "freeing_loop_call_rcu_ns", stats->freeing_loop_call_rcu_ns);
@@ -316,6 +326,10 @@ struct run_record *study_collect(RcuSim *sim)
 	study_collect_metrics(sim, record->metrics);
 	collect_histogram(record->histograms, "exit_latency_ns", &mm->exit_latency);
 	collect_histogram(record->histograms, "munmap_latency_ns", &mm->munmap_latency);
+	collect_histogram(record->histograms, "map_call_latency_ns", &mm->map_call_latency);
+	collect_histogram(record->histograms, "fork_latency_ns", &mm->fork_latency);
+	collect_histogram(record->histograms, "exec_latency_ns", &mm->exec_latency);
+	collect_histogram(record->histograms, "replay_elapsed_ns", &mm->replay_elapsed);
 	collect_histogram(record->histograms, "freeing_loop_ns", &mm->freeing_loop);
 	collect_histogram(record->histograms, "callback_latency_ns",
 			  &built->rcu->stats.callback_latency);

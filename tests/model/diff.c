@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include <rcusim/scenario.h>
 
 #include "model/digest.h"
@@ -103,20 +105,36 @@ static void show_difference(const char *what, const char *a, const char *b)
 	}
 }
 
+/* Its replay is a file: beside the scenario, in a directory of its own, gone when it is loaded. */
+static RcuSimScenario *load(const struct random_scenario *random, GError **error)
+{
+	g_autofree char *dir = g_dir_make_tmp("rcusim-diff-XXXXXX", NULL);
+	g_autofree char *file = g_build_filename(dir, "random.json", NULL);
+	g_autofree char *replay = g_build_filename(dir, "t.replay", NULL);
+	RcuSimScenario *scenario;
+
+	if (random->replay != NULL && !g_file_set_contents(replay, random->replay, -1, error))
+		return NULL;
+	scenario = rcusim_scenario_parse(random->text, strlen(random->text), file, NULL, error);
+	g_remove(replay);
+	g_rmdir(dir);
+	return scenario;
+}
+
 /* Whether the three runs of @random, made from @seed, agree; and the events of the fast and the reference run. */
 static bool check_one(struct random_scenario random, uint64_t seed, bool show,
 		      struct totals *totals, uint64_t *ret_fast, uint64_t *ret_reference)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(RcuSimScenario) scenario = rcusim_scenario_parse(
-		random.text, (gssize)strlen(random.text), "random.json", NULL, &error);
+	g_autoptr(RcuSimScenario) scenario = load(&random, &error);
 	bool equal;
 
 	if (show)
-		printf("# %s\n", random.text);
+		printf("# %s\n# %s\n", random.text, random.replay ? random.replay : "");
 	if (scenario == NULL) {
 		printf("# seed %" PRIu64 ": %s\n%s\n", seed, error->message, random.text);
 		g_free(random.text);
+		g_free(random.replay);
 		*ret_fast = *ret_reference = 0;
 		return false;
 	}
@@ -137,6 +155,7 @@ static bool check_one(struct random_scenario random, uint64_t seed, bool show,
 	*ret_fast = fast.n_events;
 	*ret_reference = reference.n_events;
 	g_free(random.text);
+	g_free(random.replay);
 	g_free(fast.digest);
 	g_free(settled.digest);
 	g_free(reference.digest);

@@ -6,41 +6,44 @@
 
 #include <glib.h>
 
-struct random {
-	uint64_t state;
-};
-
-/* SplitMix64 */
-static uint64_t next(struct random *r)
-{
-	uint64_t z = r->state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
-static int64_t between(struct random *r, int64_t low, int64_t high)
-{
-	return low + (int64_t)(next(r) % (uint64_t)(high - low + 1));
-}
-
-static bool chance(struct random *r, int percent)
-{
-	return between(r, 1, 100) <= percent;
-}
-
-#define PICK(r, array) ((array)[next(r) % G_N_ELEMENTS(array)])
+#include "model/random.h"
 
 static const char *const cost_names[] = {
-	"free_loop_body",  "cond_resched", "list_push",       "list_drain",
-	"kmem_cache_free", "remove_vma",   "unmap_vma",       "munmap_vma",
-	"rcu_read_lock",   "call_rcu",     "call_rcu_direct", "call_rcu_bypass",
-	"callback_invoke", "batch",        "wakeup",          "context_switch",
-	"idle_wake",       "tick",         "softirq",         "timer",
-	"rcu_core",        "gp_node",      "gp_kthread",      "fqs_cpu",
-	"nocb_gp_cpu",     "nocb_gp",      "nocb_cb",         "exit_mmap",
-	"munmap",          "page_fault",
+	"free_loop_body",
+	"cond_resched",
+	"list_push",
+	"list_drain",
+	"kmem_cache_free",
+	"remove_vma",
+	"unmap_vma",
+	"munmap_vma",
+	"rcu_read_lock",
+	"call_rcu",
+	"call_rcu_direct",
+	"call_rcu_bypass",
+	"callback_invoke",
+	"batch",
+	"wakeup",
+	"context_switch",
+	"idle_wake",
+	"tick",
+	"softirq",
+	"timer",
+	"rcu_core",
+	"gp_node",
+	"gp_kthread",
+	"fqs_cpu",
+	"nocb_gp_cpu",
+	"nocb_gp",
+	"nocb_cb",
+	"exit_mmap",
+	"munmap",
+	"page_fault",
+	"map_call",
+	"fork",
+	"fork_vma",
+	"exec",
+	"exit",
 };
 
 static int64_t random_cost(struct random *r, bool commensurate)
@@ -154,7 +157,13 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list",
 					       "direct" };
 
-	switch (between(r, 0, 5)) {
+	switch (between(r, 0, 6)) {
+	case 6:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "replay", 0);
+		g_string_append_printf(
+			s, ", \"trace\": \"t.replay\", \"copies\": %d, \"think_permille\": %d }",
+			(int)between(r, 1, 3), on_tick ? 1000 : (int)between(r, 0, 2000));
+		break;
 	case 0:
 	case 1:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "exit", 4);
@@ -217,6 +226,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 		s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
 		(int)between(&r, 200, 5000));
 	return (struct random_scenario){ .text = g_string_free(s, false),
+					 .replay = random_replay_new(seed),
 					 .commensurate = commensurate };
 }
 
