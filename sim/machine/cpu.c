@@ -17,11 +17,13 @@ struct sim_frame *cpu_frame(struct sim_cpu *cpu)
 
 void cpu_settle(struct sim_cpu *cpu)
 {
-	const struct sim_key now = engine_now_key(cpu->m->engine);
 	struct sim_frame *frame = cpu_frame(cpu);
+	struct sim_key now;
 
-	if (frame != NULL)
-		frame_settle(frame, &now);
+	if (frame == NULL || !frame->running || frame->n_left <= 1)
+		return; /* by far the most frequent case */
+	now = engine_now_key(cpu->m->engine);
+	frame_settle(frame, &now);
 }
 
 /* The task's run may lie suspended under a softirq: it was planned all the same. */

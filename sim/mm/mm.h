@@ -41,6 +41,7 @@ struct mm_world {
 	const void *params; /* of the policy */
 	struct unfreed unfreed;
 	struct mm_stats stats;
+	int64_t checked_jiffy; /* in which the invariants were looked at last */
 	void (*violation)(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64_t enqueued_ns);
 	void *violation_ctx;
 	struct replay_copy *copies; /* of replays, newest first */
