@@ -30,7 +30,8 @@ struct replay_reader {
 	bool bad; /* the line has told its problem */
 };
 
-G_GNUC_PRINTF(2, 3)
+static bool bad_line(struct replay_reader *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 static bool bad_line(struct replay_reader *r, const char *format, ...)
 {
 	va_list args;
@@ -298,12 +299,17 @@ static bool read_munlock(struct replay_reader *r, char *const *a, struct replay_
 	return read_range(r, a, &op->addr, &op->len);
 }
 
-static bool read_exec(struct replay_reader *r, char *const *a, struct replay_op *op)
+static void name_task(struct replay_reader *r, int32_t number, const char *name)
 {
-	struct replay_task *task = &g_array_index(r->tasks, struct replay_task, op->task);
+	struct replay_task *task = &g_array_index(r->tasks, struct replay_task, number);
 
 	g_free(task->name);
-	task->name = g_strdup(a[0]);
+	task->name = g_strdup(name);
+}
+
+static bool read_exec(struct replay_reader *r, char *const *a, struct replay_op *op)
+{
+	name_task(r, op->task, a[0]);
 	return true;
 }
 
@@ -509,9 +515,9 @@ static void read_declaration(struct replay_reader *r)
 	if (r->n_words == 5 && !read_time(r, "NS", r->words[4], &task.at_ns))
 		return;
 	state.started = state.alive = state.at_image = task.at_ns >= 0;
-	task.name = g_strdup(r->words[2]);
 	g_array_append_val(r->tasks, task);
 	g_array_append_val(r->states, state);
+	name_task(r, (int32_t)r->tasks->len - 1, r->words[2]);
 }
 
 static void read_header(struct replay_reader *r, const char *line)
