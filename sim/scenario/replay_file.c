@@ -85,7 +85,7 @@ static bool read_u64(struct replay_reader *r, const char *what, const char *word
 
 static bool read_time(struct replay_reader *r, const char *what, const char *word, int64_t *ret_ns)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (!read_u64(r, what, word, MAX_TIME, &value))
 		return false;
@@ -113,7 +113,7 @@ static bool read_file_number(struct replay_reader *r, const char *word, uint32_t
 /* A task that is declared; its number from 0. */
 static bool read_task(struct replay_reader *r, const char *word, int32_t *ret)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (!read_u64(r, "task", word, REPLAY_MAX_TASKS, &number))
 		return false;
@@ -497,7 +497,7 @@ static void read_declaration(struct replay_reader *r)
 {
 	struct replay_task task = { .at_ns = -1 };
 	struct task_state state = { 0 };
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (r->n_words != 3 && !(r->n_words == 5 && strcmp(r->words[3], "at") == 0)) {
 		bad_line(r, "found %d words; expected task N NAME, or task N NAME at NS",
