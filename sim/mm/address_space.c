@@ -41,23 +41,35 @@ struct address_space *address_space_new(int64_t max_map_count)
 	return as;
 }
 
+/* What dup_mmap() does differently with @run, which ends at @end. */
+static void fork_run(struct vma_map *map, const struct vma_run *run, uint64_t end)
+{
+	struct vma_run copy = *run;
+
+	copy.flags &= ~(uint32_t)VMA_LOCKED;
+	vma_map_remove(map, run->start, end);
+	if ((run->flags & VMA_DONTCOPY) == 0)
+		vma_map_insert_run(map, &copy);
+}
+
 struct address_space *address_space_fork(const struct address_space *as)
 {
 	struct address_space *child = address_space_new(as->max_map_count);
-	uint64_t at = 0;
+	const uint32_t changes = VMA_DONTCOPY | VMA_LOCKED;
 	const struct vma_run *run;
+	uint64_t at = 0;
 
 	child->has_brk = as->has_brk;
 	child->start_brk = as->start_brk;
 	child->brk = as->brk;
 	child->next_shmem = as->next_shmem;
-	while ((run = vma_map_find_run(&as->map, at)) != NULL) {
-		struct vma_run copy = *run;
+	vma_map_copy(&child->map, &as->map);
+	while ((run = vma_map_find_run(&child->map, at)) != NULL) {
+		const struct vma_run copy = *run;
 
-		at = run->start + (uint64_t)(run->n - 1) * run->stride + run->len;
-		copy.flags &= ~(uint32_t)VMA_LOCKED;
-		if ((run->flags & VMA_DONTCOPY) == 0)
-			vma_map_insert_run(&child->map, &copy);
+		at = copy.start + (uint64_t)(copy.n - 1) * copy.stride + copy.len;
+		if ((copy.flags & changes) != 0)
+			fork_run(&child->map, &copy, at);
 	}
 	return child;
 }

@@ -163,6 +163,20 @@ void vma_edit_insert(struct address_space *as, const struct vma *vma, bool merge
 		change->n_alloc++;
 }
 
+/* In the place of @vma, which was taken out: what is left of it without @part, and @instead of that. */
+static void insert_parts(struct address_space *as, const struct vma *vma, const struct vma *part,
+			 const struct vma *instead)
+{
+	const struct vma head = vma_part(vma, vma->start, part->start);
+	const struct vma tail = vma_part(vma, part->end, vma->end);
+
+	if (head.start < head.end)
+		vma_map_insert(&as->map, &head);
+	vma_map_insert(&as->map, instead);
+	if (tail.start < tail.end)
+		vma_map_insert(&as->map, &tail);
+}
+
 /*
  * Models vma_merge_existing_range(): the part of @vma that @part describes, flags included, goes to the neighbours it
  * fits. One store, whatever grows.
@@ -190,36 +204,21 @@ static bool merge_existing(struct address_space *as, const struct vma *vma, cons
 		merged.end = high.end;
 	}
 	change->n_merged += with_low && with_high;
-	if (!is_head) {
-		const struct vma rest = vma_part(vma, vma->start, part->start);
-
-		vma_map_insert(&as->map, &rest);
-	}
-	vma_map_insert(&as->map, &merged);
-	if (!is_tail) {
-		const struct vma rest = vma_part(vma, part->end, vma->end);
-
-		vma_map_insert(&as->map, &rest);
-	}
+	insert_parts(as, vma, part, &merged);
 	change->n_stores++;
 	return true;
 }
 
-/* Models split_vma(), which obeys the limit where __split_vma() does not. */
-static bool split_below_limit(struct address_space *as, struct vma *vma, uint64_t addr,
-			      struct vma_change *change)
-{
-	if (vma_map_n_vmas(&as->map) >= as->max_map_count)
-		return false;
-	split(as, vma, addr, change);
-	return true;
-}
-
-/* Models vma_modify(). New flags alone are written into the VMA: no store. */
+/*
+ * Models vma_modify(). New flags alone are written into the VMA: no store. split_vma() obeys the limit where
+ * __split_vma(), which unmapping uses, does not; it is asked before each of the two splits.
+ */
 int vma_edit_modify(struct address_space *as, const struct vma *vma, uint64_t start, uint64_t end,
 		    uint32_t flags, struct vma_change *change)
 {
-	struct vma part = vma_part(vma, start, end), whole = *vma;
+	const bool cuts_head = vma->start < start, cuts_tail = end < vma->end;
+	const int64_t n_free = as->max_map_count - vma_map_n_vmas(&as->map);
+	struct vma part = vma_part(vma, start, end);
 
 	sim_assert(vma->start <= start && start < end && end <= vma->end);
 	if (flags == vma->flags)
@@ -229,14 +228,14 @@ int vma_edit_modify(struct address_space *as, const struct vma *vma, uint64_t st
 	part.flags = flags;
 	if (merge_existing(as, vma, &part, change))
 		return 0;
-	if (whole.start < start) {
-		if (!split_below_limit(as, &whole, start, change))
-			return ENOMEM;
-		whole = vma_part(&whole, start, whole.end);
-	}
-	if (end < whole.end && !split_below_limit(as, &whole, end, change))
+	if (n_free < cuts_head + cuts_tail) {
+		if (cuts_head && n_free > 0)
+			split(as, vma, start, change);
 		return ENOMEM;
-	vma_map_remove(&as->map, start, end);
-	vma_map_insert(&as->map, &part);
+	}
+	vma_map_remove(&as->map, vma->start, vma->end);
+	insert_parts(as, vma, &part, &part);
+	change->n_alloc += cuts_head + cuts_tail;
+	change->n_stores += cuts_head + cuts_tail;
 	return 0;
 }

@@ -245,6 +245,25 @@ static void map_replace_run(struct vma_map *map, uint64_t start, const struct vm
 	node->run = *run;
 }
 
+static struct vma_node *node_copy(const struct vma_node *node)
+{
+	struct vma_node *copy;
+
+	if (node == NULL)
+		return NULL;
+	copy = g_new(struct vma_node, 1);
+	*copy = *node;
+	copy->left = node_copy(node->left);
+	copy->right = node_copy(node->right);
+	return copy;
+}
+
+void vma_map_copy(struct vma_map *map, const struct vma_map *from)
+{
+	sim_assert(map->root == NULL);
+	map->root = node_copy(from->root);
+}
+
 static void node_free(struct vma_node *node)
 {
 	if (node == NULL)
@@ -383,35 +402,35 @@ bool vma_map_is_sane(const struct vma_map *map)
 
 /* ---- Changing ----------------------------------------------------------------------------------- */
 
-/* See to it that no run has VMAs on both sides of @addr. */
-static void map_cut(struct vma_map *map, uint64_t addr)
+/*
+ * See to it that no run has VMAs on both sides of @addr.
+ *
+ * Returns: the highest run that starts below @addr, or NULL
+ */
+static const struct vma_run *map_cut(struct vma_map *map, uint64_t addr)
 {
 	const struct vma_run *found = map_run_below(map, addr);
 	struct vma_run run, low, high;
 	int64_t n_low;
 
-	if (found == NULL)
-		return;
+	if (found == NULL || (n_low = run_n_below(found, addr)) == found->n)
+		return found;
 	run = *found;
-	n_low = run_n_below(&run, addr);
-	if (n_low == run.n)
-		return;
 	low = run_part(&run, 0, n_low);
 	high = run_part(&run, n_low, run.n - n_low);
 	map_replace_run(map, run.start, &low);
 	map_insert_node(map, &high);
+	return found; /* nodes stay where they are in memory */
 }
 
 /* Of two neighbours that fit, but not both, the longer run takes @run: it is the more likely to go on. */
 void vma_map_insert_run(struct vma_map *map, const struct vma_run *run)
 {
-	const struct vma_run *low, *high;
+	const struct vma_run *const low = map_cut(map, run->start);
+	const struct vma_run *const high = vma_map_find_run(map, run->start);
 	struct vma_run joined = *run;
 	bool with_low, with_high;
 
-	map_cut(map, run->start);
-	low = map_run_below(map, run->start);
-	high = vma_map_find_run(map, run->start);
 	sim_assert(low == NULL || run_end(low) <= run->start);
 	sim_assert(high == NULL || high->start >= run_end(run));
 

@@ -34,6 +34,8 @@ struct vma_map {
 };
 
 void vma_map_clear(struct vma_map *map);
+/* @map is empty so far. */
+void vma_map_copy(struct vma_map *map, const struct vma_map *from);
 
 int64_t vma_map_n_vmas(const struct vma_map *map);
 int64_t vma_map_n_runs(const struct vma_map *map);
