@@ -28,7 +28,7 @@
 
 #include "mm/address_space.h"
 
-#define N_STEPS 6000
+#define N_STEPS 4000
 #define N_PAGES 64 /* of the arena, between two fences of one page */
 #define PAGE    VMA_PAGE_SIZE
 
