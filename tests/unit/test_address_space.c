@@ -36,6 +36,16 @@ static void test_clear(struct test *t)
 	address_space_free(t->as);
 }
 
+static int64_t draw(int64_t n)
+{
+	return g_test_rand_int_range(0, (gint32)n);
+}
+
+static bool once_in(int64_t n)
+{
+	return draw(n) == 0;
+}
+
 static uint64_t at(int64_t page)
 {
 	return BASE + (uint64_t)page * PAGE;
@@ -615,7 +625,7 @@ static void test_equal_vmas_at_a_stride_are_one_run(void)
 /* Not one run of it is longer than one VMA: the tree must do. */
 static void test_alternating_protections_make_as_many_runs_as_vmas(void)
 {
-	struct test t = test_new(65530);
+	struct test t = test_new(65530), child;
 	struct vma vma;
 
 	map(&t, 0, 65530, R);
@@ -628,6 +638,13 @@ static void test_alternating_protections_make_as_many_runs_as_vmas(void)
 		g_assert_true(address_space_vma(t.as, i, &vma));
 		g_assert_cmphex(vma.start, ==, at(i));
 	}
+	child = (struct test){ .as = address_space_fork(t.as) };
+	for (int64_t i = 0; i < 10000; i++) {
+		unmap(&child, draw(65530), 1 + draw(3));
+		if (i % 1000 == 0)
+			g_assert_true(address_space_is_sane(child.as));
+	}
+	test_clear(&child);
 	protect(&t, 0, 65530, R);
 	took(&t, 0, 0, 0, 65529, 32765);
 	holds(&t, "0-65530 1");
@@ -994,16 +1011,6 @@ static void compare(const struct test *t, const struct naive *n, int64_t n_befor
 		expected = naive_vma(n, p_next);
 		compare_vma(&vma, &expected);
 	}
-}
-
-static int64_t draw(int64_t n)
-{
-	return g_test_rand_int_range(0, (gint32)n);
-}
-
-static bool once_in(int64_t n)
-{
-	return draw(n) == 0;
 }
 
 static int64_t draw_len(int64_t first)
