@@ -14,7 +14,8 @@ typedef struct RcuSimScenario RcuSimScenario;
 /**
  * rcusim_scenario_load:
  * @name: path of a scenario file ("-" is standard input), or the name of a shipped scenario ("exit-storm")
- * @sets: (nullable): NULL-terminated "path=value" overrides, applied in order after the file's includes
+ * @sets: (nullable): NULL-terminated "path=value" overrides, applied in order after the file's includes;
+ *   rcusim_scenario_sets_from_cmdline() makes further ones
  * @error: %RCUSIM_ERROR_SYSTEM if a file cannot be read; %RCUSIM_ERROR_INVALID with every problem of the
  *   file in the message, one line each: "FILE:LINE:COL: error: $.path: found; accepted";
  *   %RCUSIM_ERROR_USAGE if only @sets are wrong: "--set PATH=VALUE: error: ..."
@@ -51,7 +52,7 @@ struct rcusim_scenario_value {
 	const char *help;   /* one line, or NULL */
 	const char *source; /* where the default comes from, or NULL */
 	const char *
-		origin; /* "default", "FILE:LINE", "include FILE:LINE", "--set PATH=VALUE", "--seed" */
+		origin; /* "default", "FILE:LINE", "include FILE:LINE", "--set PATH=VALUE", "--cmdline PARAMETER", "--seed" */
 };
 
 /* Value @i, in the order of the resolved form; false past the end. */
@@ -83,9 +84,11 @@ void rcusim_scenario_set_seed(RcuSimScenario *scenario, uint64_t seed);
  * @cmdline: of a kernel: "rcutree.blimit=20 rcu_nocbs=8-15 quiet"
  * @error: %RCUSIM_ERROR_USAGE for a parameter of RCU or the tick that the simulator does not know
  *
- * Parameters that do not concern RCU or the tick are passed over.
+ * Parameters that do not concern RCU or the tick are passed over; blanks in double quotes are part of a
+ * parameter, and what follows "--" is not the kernel's.
  *
- * Returns: (transfer full): "path=value" overrides for rcusim_scenario_load(), g_strfreev(); or %NULL
+ * Returns: (transfer full): overrides for rcusim_scenario_load(), each spelled "--cmdline PARAMETER", which
+ *   is also what it is called as the origin of a value; g_strfreev(); or %NULL
  */
 char **rcusim_scenario_sets_from_cmdline(const char *cmdline, GError **error);
 

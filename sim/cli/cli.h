@@ -38,11 +38,21 @@ struct cli_options {
 	char *policies; /* NULL: the scenario's own */
 	bool has_seed;
 	uint64_t seed;
-	char **sets; /* NULL: none */
+	char **sets; /* of --cmdline, then of --set; NULL: none */
+	guint n_cmdline_sets;
 	char *output;
 	bool has_format;
 	RcuSimFormat format;
 	bool progress, reference, force, append, quiet, verbose, list, help;
+};
+
+/* A row of the table of options. */
+struct cli_option_row {
+	unsigned int bit; /* enum cli_option */
+	char letter;      /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: none */
+	const char *help;
 };
 
 struct cli_command {
@@ -70,6 +80,12 @@ bool cli_parse(const struct cli_command *command, struct cli_options *options, i
 	       char ***argv);
 void cli_options_clear(struct cli_options *options);
 void cli_print_help(const struct cli_command *command);
+/* Option @i of those that @command accepts; NULL past the end. */
+const struct cli_option_row *cli_option(const struct cli_command *command, int i);
+
+/* @name with the overrides, policies and seed of @options; tells what of --cmdline had no effect. */
+RcuSimScenario *cli_load_scenario(const struct cli_options *options, const char *name,
+				  GError **error);
 
 /* The nearest of @accepted (NULL-terminated) if @word is likely a slip for it, else NULL. */
 const char *cli_nearest(const char *word, const char *const *accepted);

@@ -5,19 +5,15 @@
 
 #include "cli.h"
 
-static const struct row {
-	unsigned int bit;
-	char letter;
-	const char *name;
-	const char *argument; /* NULL: none */
-	const char *help;
-} rows[] = {
+static const struct cli_option_row rows[] = {
 	{ CLI_POLICY, 'p', "policy", "LIST",
 	  "policies to run, comma-separated, or \"all\"; default: the scenario's" },
 	{ CLI_SEED, 's', "seed", "N",
 	  "root of all chance, 0 ... 2^64-1, decimal or 0x; default: the scenario's" },
 	{ CLI_SET, 0, "set", "PATH=VALUE",
 	  "change one parameter, as rcu.blimit=20; may be repeated" },
+	{ CLI_SET, 0, "cmdline", "TEXT",
+	  "kernel parameters, as \"rcutree.blimit=20\", or @FILE with them; before --set" },
 	{ CLI_OUTPUT, 'o', "output", "FILE",
 	  "database to write; default: output/NAME.db if there is output/, else NAME.db" },
 	{ CLI_FORCE, 'f', "force", NULL, "replace an rcusim database of that name" },
@@ -127,19 +123,43 @@ static bool take_format(struct cli_options *options, const char *value, GError *
 	return true;
 }
 
-static bool take_set(struct cli_options *options, const char *value, GError **error)
+static void insert_set(struct cli_options *options, guint at, const char *set)
 {
 	const guint n = options->sets == NULL ? 0 : g_strv_length(options->sets);
 
+	options->sets = g_renew(char *, options->sets, n + 2);
+	memmove(&options->sets[at + 1], &options->sets[at], sizeof(char *) * (n - at));
+	options->sets[at] = g_strdup(set);
+	options->sets[n + 1] = NULL;
+}
+
+static bool take_set(struct cli_options *options, const char *value, GError **error)
+{
 	if (strchr(value, '=') == NULL || value[0] == '=')
 		return refuse(error, "--set \"%s\" is no PATH=VALUE, as rcu.blimit=20", value);
-	options->sets = g_renew(char *, options->sets, n + 2);
-	options->sets[n] = g_strdup(value);
-	options->sets[n + 1] = NULL;
+	insert_set(options, options->sets == NULL ? 0 : g_strv_length(options->sets), value);
 	return true;
 }
 
-static bool take(struct cli_options *options, const struct row *row, const char *value,
+/* Behind the parameters of earlier --cmdline, before all --set: these change what a kernel was booted with. */
+static bool take_cmdline(struct cli_options *options, const char *value, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_auto(GStrv) sets = NULL;
+
+	if (value[0] == '@' && !g_file_get_contents(value + 1, &text, NULL, error))
+		return false; /* GLib's message names the file */
+	sets = rcusim_scenario_sets_from_cmdline(text != NULL ? text : value, error);
+	if (sets == NULL) {
+		g_prefix_error(error, "--cmdline: ");
+		return false;
+	}
+	for (int i = 0; sets[i] != NULL; i++)
+		insert_set(options, options->n_cmdline_sets++, sets[i]);
+	return true;
+}
+
+static bool take(struct cli_options *options, const struct cli_option_row *row, const char *value,
 		 GError **error)
 {
 	switch (row->bit) {
@@ -150,7 +170,8 @@ static bool take(struct cli_options *options, const struct row *row, const char 
 	case CLI_SEED:
 		return take_seed(options, value, error);
 	case CLI_SET:
-		return take_set(options, value, error);
+		return strcmp(row->name, "cmdline") == 0 ? take_cmdline(options, value, error)
+							 : take_set(options, value, error);
 	case CLI_FORMAT:
 		return take_format(options, row->argument == NULL ? "json" : value, error);
 	default:
@@ -169,9 +190,17 @@ static gboolean on_option(const char *name, const char *value, void *data, GErro
 	return refuse(error, "unknown option %s", name);
 }
 
-static bool is_accepted(const struct cli_command *command, const struct row *row)
+static bool is_accepted(const struct cli_command *command, const struct cli_option_row *row)
 {
 	return row->bit == CLI_HELP || (command->options & row->bit) != 0;
+}
+
+const struct cli_option_row *cli_option(const struct cli_command *command, int i)
+{
+	for (size_t k = 0; k < G_N_ELEMENTS(rows); k++)
+		if (is_accepted(command, &rows[k]) && i-- == 0)
+			return &rows[k];
+	return NULL;
 }
 
 static GOptionContext *make_context(const struct cli_command *command, struct cli_options *options)

@@ -342,21 +342,6 @@ static int finish_database(const struct run_state *state, RcuSimDatabase *databa
 	return CLI_OK;
 }
 
-static RcuSimScenario *load(const struct cli_options *options, const char *name, GError **error)
-{
-	g_autoptr(RcuSimScenario) scenario =
-		rcusim_scenario_load(name, (const char *const *)options->sets, error);
-
-	if (scenario == NULL)
-		return NULL;
-	if (options->policies != NULL &&
-	    !rcusim_scenario_select_policies(scenario, options->policies, error))
-		return NULL;
-	if (options->has_seed)
-		rcusim_scenario_set_seed(scenario, options->seed);
-	return g_steal_pointer(&scenario);
-}
-
 /* All of them, before anything is written. */
 static GPtrArray *load_all(const struct cli_options *options, int argc, char **argv,
 			   int *ret_status)
@@ -367,7 +352,7 @@ static GPtrArray *load_all(const struct cli_options *options, int argc, char **a
 	*ret_status = CLI_OK;
 	for (int i = 0; i < argc; i++) {
 		g_autoptr(GError) error = NULL;
-		RcuSimScenario *scenario = load(options, argv[i], &error);
+		RcuSimScenario *scenario = cli_load_scenario(options, argv[i], &error);
 
 		if (scenario != NULL)
 			g_ptr_array_add(scenarios, scenario);

@@ -11,8 +11,7 @@ static int check(const struct cli_options *options, int argc, char **argv)
 		return cli_usage(&cli_scenario, "scenario check needs a scenario");
 	for (int i = 0; i < argc; i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(RcuSimScenario) scenario =
-			rcusim_scenario_load(argv[i], (const char *const *)options->sets, &error);
+		g_autoptr(RcuSimScenario) scenario = cli_load_scenario(options, argv[i], &error);
 		g_autofree char *duration = NULL;
 		g_autofree char *printable = rcusim_format_printable(argv[i]);
 
@@ -93,14 +92,9 @@ static int show(const struct cli_options *options, int argc, char **argv)
 
 	if (argc != 1)
 		return cli_usage(&cli_scenario, "scenario show takes one scenario");
-	scenario = rcusim_scenario_load(argv[0], (const char *const *)options->sets, &error);
+	scenario = cli_load_scenario(options, argv[0], &error);
 	if (scenario == NULL)
 		return cli_fail(error);
-	if (options->policies != NULL &&
-	    !rcusim_scenario_select_policies(scenario, options->policies, &error))
-		return cli_fail(error);
-	if (options->has_seed)
-		rcusim_scenario_set_seed(scenario, options->seed);
 	if (options->format == RCUSIM_FORMAT_JSON)
 		puts(rcusim_scenario_resolved(scenario));
 	else
@@ -124,7 +118,7 @@ static int run(const struct cli_options *options, int argc, char **argv)
 
 const struct cli_command cli_scenario = {
 	.name = "scenario",
-	.arguments = "list | check FILE... | show FILE | schema",
+	.arguments = "list | check SCENARIO... | show SCENARIO | schema",
 	.summary = "list, check and show scenarios; their JSON Schema",
 	.about =
 		"A scenario is a JSON file, a shipped one goes by its name. check prints every problem at once, show\n"

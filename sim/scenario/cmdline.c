@@ -5,6 +5,8 @@
  * /proc/cmdline has much in it that means nothing here ("root=", "quiet"): only what is RCU's or the tick's
  * business must be known, so that nothing that would change a run is passed over in silence.
  */
+#include "scenario/cmdline.h"
+
 #include <string.h>
 
 #include <rcusim/scenario.h>
@@ -82,36 +84,66 @@ static const struct param *cmdline_param(const char *name, const char **ret_sect
 	return param_find(rcu_params, name + strlen("rcutree."));
 }
 
-static bool cmdline_word(const char *word, GPtrArray *sets, GError **error)
+bool cmdline_word(const char *word, char **ret_set, GError **error)
 {
 	const char *equals = strchr(word, '=');
 	g_autofree char *name = g_strndup(word, equals ? (gsize)(equals - word) : strlen(word));
 	const struct param *param;
 	const char *section;
 
+	*ret_set = NULL;
 	g_strdelimit(name, "-", '_');
 	param = cmdline_param(name, &section);
 	if (param == NULL)
 		return !cmdline_concerns_us(name) || cmdline_refuse(word, name, error);
-	if (equals == NULL) {
+	if (equals == NULL && param->type != PARAM_BOOL) { /* a boolean alone is set */
 		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE,
 			    "kernel parameter \"%s\" has no value; expected \"%s=VALUE\"", word,
 			    name);
 		return false;
 	}
-	g_ptr_array_add(sets, g_strdup_printf("%s.%s=%s", section, param->name,
-					      cmdline_value(param, equals + 1)));
+	*ret_set = g_strdup_printf("%s.%s=%s", section, param->name,
+				   equals ? cmdline_value(param, equals + 1) : "true");
 	return true;
+}
+
+/*
+ * The next word of *@rest, as the kernel's next_arg() takes it: blanks within double quotes are part of it,
+ * and the quotes are not. NULL at the end.
+ */
+static char *cmdline_next(const char **rest)
+{
+	g_autoptr(GString) word = g_string_new(NULL);
+	bool quoted = false;
+	const char *p = *rest;
+
+	while (g_ascii_isspace(*p))
+		p++;
+	for (; *p != '\0' && (quoted || !g_ascii_isspace(*p)); p++) {
+		if (*p == '"')
+			quoted = !quoted;
+		else
+			g_string_append_c(word, *p);
+	}
+	*rest = p;
+	return word->len == 0 ? NULL : g_strdup(word->str);
 }
 
 char **rcusim_scenario_sets_from_cmdline(const char *cmdline, GError **error)
 {
-	g_auto(GStrv) words = g_strsplit_set(cmdline, " \t\n", -1);
 	g_autoptr(GPtrArray) sets = g_ptr_array_new_with_free_func(g_free);
 
-	for (char **word = words; *word != NULL; word++)
-		if (**word != '\0' && !cmdline_word(*word, sets, error))
+	for (;;) {
+		g_autofree char *word = cmdline_next(&cmdline);
+		g_autofree char *set = NULL;
+
+		if (word == NULL || strcmp(word, "--") == 0) /* what follows is init's */
+			break;
+		if (!cmdline_word(word, &set, error))
 			return NULL;
+		if (set != NULL)
+			g_ptr_array_add(sets, g_strconcat(CMDLINE_ORIGIN, word, NULL));
+	}
 	g_ptr_array_add(sets, NULL);
 	return g_strdupv((char **)sets->pdata);
 }

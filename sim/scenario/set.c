@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "scenario/cmdline.h"
 #include "scenario/path.h"
 
 static void set_places(struct json *json, struct diag_place place)
@@ -76,16 +77,15 @@ static void set_put(const struct path_target *target, struct json *value)
 		json_add(object, target->key, value);
 }
 
-static void set_apply(const char *set, struct json *root, GPtrArray *files, struct diag *diag)
+/* @origin: (transfer none): what messages and `show` call the override */
+static void set_apply_as(const char *set, const char *origin, struct json *root, struct diag *diag)
 {
-	char *file = g_strconcat("--set ", set, NULL);
-	const struct diag_place place = { file, 0, 0 };
+	const struct diag_place place = { origin, 0, 0 };
 	const char *equals = strchr(set, '=');
 	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(struct path_target));
 	g_autofree char *path = g_strndup(set, equals ? (gsize)(equals - set) : strlen(set));
 	g_autofree char *why = NULL;
 
-	g_ptr_array_add(files, file);
 	if (equals == NULL) {
 		diag_add(diag, place, NULL, "no value; expected PATH=VALUE, like rcu.qhimark=2000");
 		return;
@@ -106,6 +106,22 @@ static void set_apply(const char *set, struct json *root, GPtrArray *files, stru
 			return;
 		set_put(target, value);
 	}
+}
+
+static void set_apply(const char *set, struct json *root, GPtrArray *files, struct diag *diag)
+{
+	const bool is_cmdline = g_str_has_prefix(set, CMDLINE_ORIGIN);
+	char *origin = is_cmdline ? g_strdup(set) : g_strconcat("--set ", set, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *translated = NULL;
+
+	g_ptr_array_add(files, origin);
+	if (!is_cmdline)
+		set_apply_as(set, origin, root, diag);
+	else if (!cmdline_word(set + strlen(CMDLINE_ORIGIN), &translated, &error))
+		diag_add(diag, (struct diag_place){ origin, 0, 0 }, NULL, "%s", error->message);
+	else if (translated != NULL)
+		set_apply_as(translated, origin, root, diag);
 }
 
 void sets_apply(const char *const *sets, struct json *root, GPtrArray *files, struct diag *diag)

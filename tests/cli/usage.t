@@ -44,6 +44,10 @@ my @slips = (
 	[['run', 'small.json', '-o', '-'],         qr/cannot be written to a stream/],
 	[['run', 'small.json', '-o', ''],          qr/does not name a file/],
 	[['run', 'small.json', '-o', 'x/'],        qr/does not name a file/],
+	[['run', 'small.json', '--cmdline', 'rcutree.blimt=20'],
+		qr/--cmdline: kernel parameter "rcutree\.blimt=20" is not modelled; did you mean "rcutree\.blimit"\?/],
+	[['run', 'small.json', '--cmdline', 'rcu_ncobs=8'],   qr/not modelled; did you mean "rcu_nocbs"\?/],
+	[['run', 'small.json', '--cmdline', '@nosuch'],       qr/nosuch.*No such file/],
 	[['hash'],                                 qr/hash needs a database/],
 	[['hash', 'a', 'b'],                       qr/one database/],
 	[['query'],                                qr/query needs a database/],
@@ -79,6 +83,20 @@ my $shown = says(['scenario', 'show', 'small.json', '--set', 'rcu.blimit=20'], 0
 like($shown, qr/^rcu\.qhimark\s+10000\s.*default$/m, 'a default is called one');
 spit('shown.json', (rcusim('scenario', 'show', 'small.json', '--json'))[1]);
 says(['scenario', 'check', 'shown.json'], 0, qr/ok/, 'what scenario show --json prints is a scenario');
+$shown = says(['scenario', 'show', 'small.json', '--cmdline', 'quiet rcutree.blimit=20 rcu_nocbs=1-3'], 0,
+	qr/^rcu\.blimit +20 +callbacks +--cmdline rcutree\.blimit=20$/m, '--cmdline: its parameter is the origin');
+like($shown, qr/^rcu\.rcu_nocbs +"1-3" +--cmdline rcu_nocbs=1-3$/m, 'of each value');
+for my $args (['--cmdline', 'rcutree.blimit=20', '--set', 'rcu.blimit=30'], ['--set', 'rcu.blimit=30', '--cmdline', 'rcutree.blimit=20']) {
+	my ($status, $out, $err) = rcusim('scenario', 'show', 'small.json', @$args);
+	like($out, qr/^rcu\.blimit +30 +callbacks +--set rcu\.blimit=30$/m, "--set wins: @$args");
+	is($err, "rcusim: note: --cmdline rcutree.blimit=20 has no effect: a later override wins\n", 'and that is told');
+}
+spit('cmdline', "BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet rcutree.blimit=25\n");
+says(['scenario', 'show', 'small.json', '--cmdline', '@cmdline'], 0, qr/^rcu\.blimit +25 .*--cmdline rcutree\.blimit=25$/m,
+	'--cmdline @FILE');
+says(['run', 'small.json', '-q', '--cmdline', 'rcutree.blimit=25', '-o', 'cmdline.db'], 0, qr/^$/, 'run --cmdline');
+fails(['scenario', 'check', 'small.json', '--cmdline', 'rcutree.blimit=x'], 2,
+	qr/^--cmdline rcutree\.blimit=x: error: \$\.rcu\.blimit: expected an integer, found "x"$/m, 'a value that is none');
 ok(!-e 'small.db', 'none of this has made a database');
 
 says(['policy', 'list'], 0, qr/^policy +does\n.*^per-vma /ms, 'policy list');

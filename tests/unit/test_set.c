@@ -191,18 +191,36 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 		"BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet rcu_nocbs=8-15 rcutree.blimit=20 "
 		"rcutree.rcu-fanout-exact=1 skew_tick=0 preempt=voluntary  nohz_full=",
 		NULL);
-	const char *const expected[] = { "rcu.rcu_nocbs=8-15",
-					 "rcu.blimit=20",
-					 "rcu.rcu_fanout_exact=true",
-					 "machine.skew_tick=false",
-					 "machine.preempt=voluntary",
-					 "machine.nohz_full=",
+	const char *const expected[] = { "--cmdline rcu_nocbs=8-15",
+					 "--cmdline rcutree.blimit=20",
+					 "--cmdline rcutree.rcu-fanout-exact=1",
+					 "--cmdline skew_tick=0",
+					 "--cmdline preempt=voluntary",
+					 "--cmdline nohz_full=",
 					 NULL };
 	g_autoptr(RcuSimScenario) scenario = NULL;
+	g_autofree char *blimit = NULL;
 
 	g_assert_true(g_strv_equal((const char *const *)sets, expected));
 	scenario = scenario_accept(scenario_storm, (const char *const *)sets);
 	g_assert_cmpint(scenario_contents(scenario)->rcu.blimit, ==, 20);
+	g_assert_true(scenario_contents(scenario)->rcu.rcu_fanout_exact);
+	g_assert_false(scenario_contents(scenario)->machine.skew_tick);
+	blimit = value_at(scenario, "rcu.blimit");
+	g_assert_cmpstr(blimit, ==, "20 from --cmdline rcutree.blimit=20");
+}
+
+/* next_arg() of the kernel: double quotes hold blanks together, "--" ends what is the kernel's. */
+static void test_a_kernel_command_line_has_quotes_and_an_end(void)
+{
+	g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline(
+		"dyndbg=\"file a.c rcu_foo=1\" \"rcutree.blimit=30\" rcutree.rcu_fanout_exact -- "
+		"rcu_bar=2\n",
+		NULL);
+	const char *const expected[] = { "--cmdline rcutree.blimit=30",
+					 "--cmdline rcutree.rcu_fanout_exact", NULL };
+
+	g_assert_true(g_strv_equal((const char *const *)sets, expected));
 }
 
 static void assert_cmdline_refused(const char *cmdline, const char *expected)
@@ -242,6 +260,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/set/every-value-has-its-origin", test_every_value_has_its_origin);
 	g_test_add_func("/set/a-kernel-command-line-becomes-overrides",
 			test_a_kernel_command_line_becomes_overrides);
+	g_test_add_func("/set/a-kernel-command-line-has-quotes-and-an-end",
+			test_a_kernel_command_line_has_quotes_and_an_end);
 	g_test_add_func("/set/what-a-kernel-would-heed-is-not-passed-over",
 			test_what_a_kernel_would_heed_is_not_passed_over);
 	return g_test_run();

@@ -1,0 +1,45 @@
+/* load.c - a scenario as the options of a command want it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static bool is_origin(const RcuSimScenario *scenario, const char *set)
+{
+	struct rcusim_scenario_value value;
+
+	for (int i = 0; rcusim_scenario_value(scenario, i, &value); i++)
+		if (strcmp(value.origin, set) == 0)
+			return true;
+	return false;
+}
+
+/* A later override of the same parameter wins, as in the kernel; whoever pasted a long line is told. */
+static void tell_overridden(const struct cli_options *options, const RcuSimScenario *scenario)
+{
+	for (guint i = 0; i < options->n_cmdline_sets; i++) {
+		g_autofree char *printable = rcusim_format_printable(options->sets[i]);
+
+		if (!is_origin(scenario, options->sets[i]))
+			fprintf(stderr, "rcusim: note: %s has no effect: a later override wins\n",
+				printable);
+	}
+}
+
+RcuSimScenario *cli_load_scenario(const struct cli_options *options, const char *name,
+				  GError **error)
+{
+	g_autoptr(RcuSimScenario) scenario =
+		rcusim_scenario_load(name, (const char *const *)options->sets, error);
+
+	if (scenario == NULL)
+		return NULL;
+	if (!options->quiet)
+		tell_overridden(options, scenario);
+	if (options->policies != NULL &&
+	    !rcusim_scenario_select_policies(scenario, options->policies, error))
+		return NULL;
+	if (options->has_seed)
+		rcusim_scenario_set_seed(scenario, options->seed);
+	return g_steal_pointer(&scenario);
+}
