@@ -26,6 +26,10 @@ SEED   ?= 1
 DIFF_N ?= $(or $(N),1000)
 # How many times check-kill kills a writer.
 KILLS  ?= 200
+# Where `make install` puts what it installs: below $(DESTDIR)$(PREFIX).
+PREFIX  ?= /usr/local
+DESTDIR ?=
+LIBDIR  ?= lib
 
 VARIANTS := debug release asan cov
 ifeq ($(filter $(BUILD),$(VARIANTS)),)
@@ -47,7 +51,7 @@ say =
 endif
 
 # Goals that compile nothing themselves: they need no compiler, and so none of the questions below.
-QUIET_GOALS := deps demo check check-lint check-determinism help clean format lint-format lint-floors lint-cppcheck
+QUIET_GOALS := deps demo check check-lint check-determinism help clean format uninstall lint-format lint-floors lint-cppcheck
 ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
 NEEDS_CC := yes
 endif
@@ -109,7 +113,7 @@ VARIANT_cov     := --coverage
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
 	-Wformat=2 -Wvla -Wwrite-strings -Wnull-dereference -Wswitch-enum $(WERROR)
 
-DEFINES  := -DRCUSIM_VERSION='"$(VERSION)"' -DRCUSIM_SCENARIO_DIR='"$(CURDIR)/scenarios"'
+DEFINES  := -DRCUSIM_VERSION='"$(VERSION)"'
 
 # -ffp-contract=off: statistics are equal on machines with and without fused multiply-add.
 # -fPIC once for both libraries; without interposition that costs the static one nothing.
@@ -121,6 +125,8 @@ ifdef NEEDS_CC
 REVISION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty --abbrev=12 2>/dev/null)),unknown)
 endif
 FILE_CFLAGS_version.c := -DRCUSIM_REVISION='"$(REVISION)"'
+# So does the place of the installed scenarios, for a command that was copied away from its tree.
+FILE_CFLAGS_source.c := -DRCUSIM_DATA_DIR='"$(PREFIX)/share/rcusim"'
 
 # What a folder of sim/ adds. clang takes an enum for unsigned and finds fault with every int made of one;
 # gcc, which does not, watches the signs.
@@ -144,7 +150,7 @@ SO_LDFLAGS   := -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic $(if $(filter asan,
 
 # ---- The library and the command ----------------------------------------------------------------
 
-.PHONY: all tests deps demo demo-run check check-unit check-model check-cli check-golden check-diff check-lint check-kill \
+.PHONY: all tests deps demo demo-run install uninstall check check-unit check-model check-cli check-golden check-diff check-lint check-kill \
 	check-determinism lint format bench clean help FORCE
 
 # The command is linked with the static library: one file that runs wherever it is copied, a compute node
@@ -203,6 +209,12 @@ $(B)/.revision: FORCE
 	@echo '$(REVISION)' | cmp -s - $@ || echo '$(REVISION)' >$@
 
 $(filter %/version.o,$(LIB_OBJ)): $(B)/.revision
+
+$(B)/.prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+
+$(B)/sim/scenario/source.o: $(B)/.prefix
 
 $(B)/.sources: FORCE
 	@mkdir -p $(@D)
@@ -329,6 +341,57 @@ demo:
 demo-run: $(COMMAND)
 	$(COMMAND) run exit-storm -o output/exit-storm.db --force
 
+# ---- Installation -------------------------------------------------------------------------------
+
+# The command writes its own manual page, completion and schema, from its tables.
+$(B)/rcusim.1: $(COMMAND)
+	$(Q)$(COMMAND) help --man >$@
+
+$(B)/rcusim.bash: $(COMMAND)
+	$(Q)$(COMMAND) help --completion >$@
+
+$(B)/scenario.schema.json: $(COMMAND)
+	$(Q)$(COMMAND) scenario schema >$@
+
+# Paths in it hang on ${prefix}, so that pkg-config --define-prefix finds a tree that was moved.
+$(B)/rcusim.pc: Makefile $(B)/.prefix
+	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/$(LIBDIR)' 'includedir=$${prefix}/include' \
+		'scenariosdir=$${prefix}/share/rcusim/scenarios' '' 'Name: rcusim' \
+		'Description: simulator of RCU callback offloading and VMA freeing' 'Version: $(VERSION)' \
+		'Requires: glib-2.0' 'Requires.private: gio-2.0 sqlite3 libcjson' \
+		'Libs: -L$${libdir} -lrcusim' 'Libs.private: -lm' 'Cflags: -I$${includedir}' >$@
+
+COMPLETIONS := $(patsubst $(PREFIX)/%,%,$(filter $(PREFIX)/%,$(shell pkg-config \
+	--define-variable=prefix='$(PREFIX)' --variable=completionsdir bash-completion 2>/dev/null)))
+ifeq ($(COMPLETIONS),)
+COMPLETIONS := share/bash-completion/completions
+endif
+
+# What is installed: MODE:FROM:TO, and links TO:TARGET; uninstall removes exactly these.
+INSTALLED := 755:$(COMMAND):bin/rcusim 644:$(STATIC):$(LIBDIR)/librcusim.a \
+	755:$(SHARED):$(LIBDIR)/librcusim.so.$(VERSION) 644:$(B)/rcusim.pc:$(LIBDIR)/pkgconfig/rcusim.pc \
+	644:$(B)/rcusim.1:share/man/man1/rcusim.1 644:$(B)/rcusim.bash:$(COMPLETIONS)/rcusim \
+	644:$(B)/scenario.schema.json:share/rcusim/scenario.schema.json \
+	$(foreach f,$(wildcard include/rcusim/*.h),644:$(f):$(f)) \
+	$(foreach f,$(sort $(shell find scenarios -type f)),644:$(f):share/rcusim/$(f))
+LINKS     := $(LIBDIR)/$(SONAME):librcusim.so.$(VERSION) $(LIBDIR)/librcusim.so:$(SONAME)
+OWN_DIRS  := include/rcusim share/rcusim
+
+install: all $(B)/rcusim.1 $(B)/rcusim.bash $(B)/scenario.schema.json $(B)/rcusim.pc
+	$(Q)root='$(DESTDIR)$(PREFIX)'; set -e; \
+	for i in $(INSTALLED); do \
+		mode=$${i%%:*}; rest=$${i#*:}; from=$${rest%%:*}; to="$$root/$${rest#*:}"; \
+		mkdir -p "$${to%/*}"; install -m "$$mode" "$$from" "$$to"; \
+	done; \
+	for i in $(LINKS); do ln -sfn "$${i#*:}" "$$root/$${i%%:*}"; done; \
+	echo "installed in $$root"
+
+uninstall:
+	$(Q)root='$(DESTDIR)$(PREFIX)'; set -e; \
+	for i in $(INSTALLED) $(LINKS:%=-:-:%); do rest=$${i#*:*:}; rm -f "$$root/$${rest%%:*}"; done; \
+	for d in $(OWN_DIRS); do test ! -d "$$root/$$d" || find "$$root/$$d" -depth -type d -empty -delete; done; \
+	echo "removed from $$root"
+
 clean:
 	rm -rf build
 
@@ -336,6 +399,8 @@ help:
 	@sed -n 's/^#   make/  make/p' Makefile
 	@echo '  make all           librcusim (static, shared) and the command: build/rcusim'
 	@echo '  make deps          install what the build needs; looks first (NO_DEPS=1: never installs)'
+	@echo '  make install       command, library, headers, manual page, completion, scenarios (PREFIX=, DESTDIR=)'
+	@echo '  make uninstall     removes exactly what make install installs'
 	@echo '  make lint          clang-format, clang-tidy, cppcheck, floors, globals, floats, exports'
 	@echo '  make format        clang-format -i'
 	@echo '  make bench         build and run bench/*.c'

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include <glib.h>
+#include <rcusim/param.h>
 
 /* Policy @i as the simulator lists them; NULL past the end. */
 const char *rcusim_policy_name(int i);
@@ -12,20 +12,5 @@ const char *rcusim_policy_about(int i);   /* a paragraph */
 /* Index of the policy called @name, or -1. */
 int rcusim_policy_find(const char *name);
 
-/* One parameter as text; all strings but @dflt and @range are static. */
-typedef struct {
-	const char *name;
-	const char *type;    /* "integer", "duration", "choice", ... */
-	const char *unit;    /* "" if it has none */
-	const char *special; /* what a special value means, or "" */
-	const char *help;
-	const char *source; /* where the default comes from, or "" */
-	char *dflt;
-	char *range;
-} RcuSimParam;
-
 /* Parameter @i of policy @policy, to be freed; NULL past the end. */
 RcuSimParam *rcusim_policy_param(int policy, int i);
-void rcusim_param_free(RcuSimParam *param);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(RcuSimParam, rcusim_param_free)

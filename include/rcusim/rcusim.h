@@ -3,6 +3,7 @@
 
 #include <rcusim/database.h>
 #include <rcusim/error.h>
+#include <rcusim/param.h>
 #include <rcusim/policy.h>
 #include <rcusim/run.h>
 #include <rcusim/scenario.h>

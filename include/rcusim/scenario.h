@@ -20,7 +20,7 @@ typedef struct RcuSimScenario RcuSimScenario;
  *   file in the message, one line each: "FILE:LINE:COL: error: $.path: found; accepted";
  *   %RCUSIM_ERROR_USAGE if only @sets are wrong: "--set PATH=VALUE: error: ..."
  *
- * Shipped scenarios are looked for in the directory $RCUSIM_SCENARIOS, then where the build has them.
+ * Shipped scenarios are looked for in rcusim_scenario_dirs().
  *
  * Returns: (transfer full): a validated scenario, or %NULL with @error set
  */
@@ -92,8 +92,18 @@ void rcusim_scenario_set_seed(RcuSimScenario *scenario, uint64_t seed);
  */
 char **rcusim_scenario_sets_from_cmdline(const char *cmdline, GError **error);
 
+/* Every parameter that a scenario may have (RcuSimParam), in the order of the tables; (transfer full),
+ * g_ptr_array_unref(). */
+GPtrArray *rcusim_scenario_params(void);
+/* What RcuSimParam's group @group is about, one line; NULL if nothing is known. */
+const char *rcusim_scenario_group_help(const char *group);
+
 /* The JSON Schema (draft 2020-12) of scenario files; (transfer full). */
 char *rcusim_scenario_schema(void);
+/* Directories of shipped scenarios, in the order of search: $RCUSIM_SCENARIOS, then the one of the tree that
+ * the program (or the shared library) is in: built, or installed anywhere; NULL-terminated; (transfer
+ * full), g_strfreev(). */
+char **rcusim_scenario_dirs(void);
 /* Names of the shipped scenarios, sorted, NULL-terminated; (transfer full), g_strfreev(). */
 char **rcusim_scenario_list(void);
 

@@ -20,7 +20,9 @@ typedef enum {
 	RCUSIM_FORMAT_CSV, /* a heading and exact values; quoted as RFC 4180 says, lines end in LF */
 } RcuSimFormat;
 
-/* Returns: whether @name is "table", "text", "json", "jsonl" or "csv". */
+/* Name of format @i: "table", "text", "json", "jsonl", "csv"; NULL past the end. */
+const char *rcusim_format_name(int i);
+/* Returns: whether @name is one of them. */
 bool rcusim_format_parse(const char *name, RcuSimFormat *ret_format);
 
 typedef struct RcuSimTable RcuSimTable;

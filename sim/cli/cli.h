@@ -69,6 +69,19 @@ struct cli_command {
 extern const struct cli_command cli_run, cli_query, cli_scenario, cli_policy, cli_hash, cli_version;
 /* Closed by NULL. */
 extern const struct cli_command *const cli_commands[];
+/* The command called @name, or NULL. */
+const struct cli_command *cli_command_find(const char *name);
+
+/* Exit statuses and what they say; closed by NULL. */
+struct cli_status_row {
+	const char *status, *meaning;
+};
+extern const struct cli_status_row cli_statuses[];
+
+/* Prints the manual page. */
+int cli_manual(void);
+/* "--completion" prints a function for bash, "--complete N WORD..." what may stand at word N of a line. */
+int cli_complete(int argc, char **argv);
 
 /**
  * cli_parse:
@@ -80,7 +93,7 @@ bool cli_parse(const struct cli_command *command, struct cli_options *options, i
 	       char ***argv);
 void cli_options_clear(struct cli_options *options);
 void cli_print_help(const struct cli_command *command);
-/* Option @i of those that @command accepts; NULL past the end. */
+/* Option @i of those that @command (NULL: any) accepts; NULL past the end. */
 const struct cli_option_row *cli_option(const struct cli_command *command, int i);
 
 /* @name with the overrides, policies and seed of @options; tells what of --cmdline had no effect. */

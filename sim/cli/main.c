@@ -17,10 +17,17 @@ const struct cli_command *const cli_commands[] = {
 	&cli_run, &cli_query, &cli_scenario, &cli_policy, &cli_hash, &cli_version, NULL,
 };
 
-static const char statuses[] =
-	"Exit status: 0 done; 1 an expect clause did not hold, or a lifetime violation nobody expected;\n"
-	"2 command line; 3 scenario or database not valid; 4 the outside world failed; 5 the simulator\n"
-	"broke an invariant of its own; 6 incomplete; 130, 143 interrupted.\n";
+const struct cli_status_row cli_statuses[] = {
+	{ "0", "done" },
+	{ "1", "an expect clause did not hold, or a lifetime violation nobody expected" },
+	{ "2", "command line" },
+	{ "3", "scenario or database not valid" },
+	{ "4", "the outside world failed: cannot read or create, disk full, locked" },
+	{ "5", "the simulator broke an invariant of its own" },
+	{ "6", "incomplete: a bound or limit was reached" },
+	{ "130, 143", "interrupted" },
+	{ NULL, NULL },
+};
 
 static volatile sig_atomic_t stop_signal;
 
@@ -75,12 +82,23 @@ static int finish(int status)
 	return status == CLI_OK || status == CLI_DIFFERS ? CLI_SYSTEM : status;
 }
 
-static const char *const *command_names(void)
+/* Every command and "help", NULL-terminated; g_free(). */
+static const char **command_names(void)
 {
-	static const char *const names[] = { "run",  "query",   "scenario", "policy",
-					     "hash", "version", "help",     NULL };
+	const char **names = g_new0(const char *, G_N_ELEMENTS(cli_commands) + 1);
+	size_t n = 0;
 
+	for (; cli_commands[n] != NULL; n++)
+		names[n] = cli_commands[n]->name;
+	names[n] = "help";
 	return names;
+}
+
+static int unknown_command(const char *name)
+{
+	g_autofree const char **names = command_names();
+
+	return cli_unknown("command", name, names);
 }
 
 static void print_first_screen(FILE *out)
@@ -100,12 +118,14 @@ static void print_help(void)
 	for (int i = 0; cli_commands[i] != NULL; i++)
 		printf("  %-10s%s\n", cli_commands[i]->name, cli_commands[i]->summary);
 	printf("  %-10s%s\n\n", "help", "this, or help COMMAND");
-	printf("Example:\n  rcusim run exit-storm --policy per-vma,direct-on-exit -o storm.db\n"
-	       "  rcusim query storm.db latency\n\n%s",
-	       statuses);
+	puts("Example:\n  rcusim run exit-storm --policy per-vma,direct-on-exit -o storm.db\n"
+	     "  rcusim query storm.db latency\n\nExit status:");
+	for (int i = 0; cli_statuses[i].status != NULL; i++)
+		printf("  %-10s%s\n", cli_statuses[i].status, cli_statuses[i].meaning);
+	puts("\nrcusim help --man prints the manual page, rcusim help --completion that of bash.");
 }
 
-static const struct cli_command *find_command(const char *name)
+const struct cli_command *cli_command_find(const char *name)
 {
 	for (int i = 0; cli_commands[i] != NULL; i++)
 		if (strcmp(cli_commands[i]->name, name) == 0)
@@ -132,12 +152,17 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
 
 static int help(int argc, char **argv)
 {
-	const struct cli_command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	const struct cli_command *command = argc > 1 ? cli_command_find(argv[1]) : NULL;
 
+	if (argc > 1 && strcmp(argv[1], "--man") == 0)
+		return cli_manual();
+	if (argc > 1 &&
+	    (strcmp(argv[1], "--completion") == 0 || strcmp(argv[1], "--complete") == 0))
+		return cli_complete(argc - 1, argv + 1);
 	if (argc <= 1 || strcmp(argv[1], "help") == 0)
 		print_help();
 	else if (command == NULL)
-		return cli_unknown("command", argv[1], command_names());
+		return unknown_command(argv[1]);
 	else
 		cli_print_help(command);
 	return CLI_OK;
@@ -163,9 +188,9 @@ static int dispatch(int argc, char **argv)
 			NULL,
 			"found \"%s\" before the command; options come after it: rcusim run %s",
 			name, name);
-	command = find_command(name);
+	command = cli_command_find(name);
 	if (command == NULL)
-		return cli_unknown("command", name, command_names());
+		return unknown_command(name);
 	return run_command(command, argc - 1, argv + 1);
 }
 

@@ -192,7 +192,7 @@ static gboolean on_option(const char *name, const char *value, void *data, GErro
 
 static bool is_accepted(const struct cli_command *command, const struct cli_option_row *row)
 {
-	return row->bit == CLI_HELP || (command->options & row->bit) != 0;
+	return command == NULL || row->bit == CLI_HELP || (command->options & row->bit) != 0;
 }
 
 const struct cli_option_row *cli_option(const struct cli_command *command, int i)

@@ -124,7 +124,7 @@ static int run(const struct cli_options *options, int argc, char **argv)
 
 const struct cli_command cli_policy = {
 	.name = "policy",
-	.arguments = "list | show NAME...",
+	.arguments = "list | show POLICY...",
 	.summary = "the policies for freeing VMAs, and their parameters",
 	.example = "  rcusim policy show list-batched",
 	.options = CLI_FORMAT,

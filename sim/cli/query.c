@@ -129,7 +129,7 @@ static int run(const struct cli_options *options, int argc, char **argv)
 
 const struct cli_command cli_query = {
 	.name = "query",
-	.arguments = "FILE [NAME | SQL]",
+	.arguments = "FILE [QUERY | SQL]",
 	.summary = "ask a database: a named query, or SQL that only reads",
 	.about =
 		"Without a query it prints \"summary\"; --list shows the others; anything with a blank in it is SQL.\n"

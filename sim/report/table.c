@@ -42,12 +42,17 @@ static void cell_clear(void *data)
 	g_free(((struct cell *)data)->text);
 }
 
-bool rcusim_format_parse(const char *name, RcuSimFormat *ret_format)
+const char *rcusim_format_name(int i)
 {
 	static const char *const names[] = { "table", "text", "json", "jsonl", "csv" };
 
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (strcmp(name, names[i]) != 0)
+	return i >= 0 && i < (int)G_N_ELEMENTS(names) ? names[i] : NULL;
+}
+
+bool rcusim_format_parse(const char *name, RcuSimFormat *ret_format)
+{
+	for (int i = 0; rcusim_format_name(i) != NULL; i++) {
+		if (strcmp(name, rcusim_format_name(i)) != 0)
 			continue;
 		*ret_format = (RcuSimFormat)i;
 		return true;

@@ -300,3 +300,8 @@ char **rcusim_scenario_list(void)
 {
 	return source_list();
 }
+
+char **rcusim_scenario_dirs(void)
+{
+	return source_dirs();
+}

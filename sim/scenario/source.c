@@ -1,5 +1,20 @@
+/*
+ * source.c - find and read scenario files.
+ *
+ * The shipped scenarios are one directory: that of $RCUSIM_SCENARIOS, and behind it the one that belongs to
+ * this program, wherever its tree was put. An installed tree keeps its shape,
+ *
+ *     PREFIX/bin/rcusim   PREFIX/lib[/TRIPLET]/librcusim.so.0   PREFIX/share/rcusim/scenarios
+ *
+ * and so does the one that make builds in (TOP/build/..., TOP/scenarios): from the running program, or
+ * from the shared library within someone else's, the way is known. A copy of the command alone takes what
+ * is installed under the PREFIX that it was built for.
+ */
+#define _GNU_SOURCE /* dladdr() */
+
 #include "scenario/source.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,8 +29,8 @@
 #include "base/edit.h"
 #include "scenario/json.h"
 
-#ifndef RCUSIM_SCENARIO_DIR
-#define RCUSIM_SCENARIO_DIR "scenarios"
+#ifndef RCUSIM_DATA_DIR
+#define RCUSIM_DATA_DIR "/usr/local/share/rcusim"
 #endif
 
 static bool source_fail(GError **error, const char *path, const char *why)
@@ -101,15 +116,73 @@ bool source_read(const char *path, size_t max_bytes, bool regular_only, char **r
 	return true;
 }
 
-/* Directories of shipped scenarios, in the order of search; g_strfreev(). */
-static char **source_dirs(void)
+/* TOP/scenarios if @file is TOP/build/... of a tree that was built in place, else NULL. */
+static char *source_dir_of_build(const char *file)
+{
+	const char *build = g_strrstr(file, "/build/");
+	g_autofree char *top = build == NULL ? NULL : g_strndup(file, (gsize)(build - file));
+	g_autofree char *mark = NULL;
+
+	if (top == NULL)
+		return NULL;
+	mark = g_build_filename(top, "include", "rcusim", "scenario.h", NULL);
+	return g_file_test(mark, G_FILE_TEST_EXISTS) ? g_build_filename(top, "scenarios", NULL)
+						     : NULL;
+}
+
+/* PREFIX/share/rcusim/scenarios if @file is PREFIX/bin/x, PREFIX/lib/x or PREFIX/lib/TRIPLET/x, else NULL. */
+static char *source_dir_of_prefix(const char *file)
+{
+	g_autofree char *prefix = g_path_get_dirname(file);
+
+	for (int i = 0; i < 2; i++) {
+		char *parent = g_path_get_dirname(prefix);
+		g_autofree char *dir = NULL;
+
+		g_free(prefix);
+		prefix = parent;
+		dir = g_build_filename(prefix, "share", "rcusim", "scenarios", NULL);
+		if (g_file_test(dir, G_FILE_TEST_IS_DIR))
+			return g_steal_pointer(&dir);
+	}
+	return NULL;
+}
+
+static char *source_dir_beside(const char *file)
+{
+	char *real = realpath(file, NULL);
+	char *dir = real == NULL ? NULL : source_dir_of_build(real);
+
+	if (real != NULL && dir == NULL)
+		dir = source_dir_of_prefix(real);
+	free(real);
+	return dir;
+}
+
+/* The shared library that this is in, or the program if that holds it itself. */
+static const char *source_object(void)
+{
+	static const char anchor = 0;
+	Dl_info info;
+
+	/* of a program dladdr() gives argv[0], which may be anything */
+	if (dladdr(&anchor, &info) != 0 && info.dli_fname != NULL &&
+	    strstr(info.dli_fname, "/librcusim.so") != NULL)
+		return info.dli_fname;
+	return "/proc/self/exe";
+}
+
+char **source_dirs(void)
 {
 	GPtrArray *dirs = g_ptr_array_new();
 	const char *env = g_getenv("RCUSIM_SCENARIOS");
+	char *own = source_dir_beside(source_object());
 
+	if (own == NULL)
+		own = g_build_filename(RCUSIM_DATA_DIR, "scenarios", NULL);
 	if (env != NULL && *env != '\0')
 		g_ptr_array_add(dirs, g_strdup(env));
-	g_ptr_array_add(dirs, g_strdup(RCUSIM_SCENARIO_DIR));
+	g_ptr_array_add(dirs, own);
 	g_ptr_array_add(dirs, NULL);
 	return (char **)g_ptr_array_free(dirs, FALSE);
 }

@@ -17,10 +17,14 @@
 bool source_read(const char *path, size_t max_bytes, bool regular_only, char **ret_text,
 		 size_t *ret_len, GError **error);
 
+/* Directories of shipped scenarios, in the order of search: $RCUSIM_SCENARIOS, then the one that belongs to
+ * this program; they need not exist; g_strfreev(). */
+char **source_dirs(void);
+
 /**
  * source_find:
  * @name: a path (it contains '/', ends in .json, is "-", or such a file exists), or a shipped
- *   scenario's name: NAME.json in $RCUSIM_SCENARIOS, then in the directory that the build shipped
+ *   scenario's name: NAME.json in one of source_dirs()
  * @error: %RCUSIM_ERROR_SYSTEM if there is no shipped scenario @name, with what was meant
  *
  * Returns: (transfer full): the path to read, or %NULL

@@ -13,4 +13,4 @@ exec cppcheck -q -j "$(nproc 2>/dev/null || echo 2)" --cppcheck-build-dir="$cach
 	--enable=warning,performance,portability --std=c11 --library=gtk --library=posix --inline-suppr \
 	--suppress=missingIncludeSystem --suppressions-list="$(dirname "$0")/cppcheck.suppress" \
 	-Isim -Iinclude -Isim/cli \
-	-DRCUSIM_VERSION='""' -DRCUSIM_SCENARIO_DIR='""' --error-exitcode=1 "$@"
+	-DRCUSIM_VERSION='""' -DRCUSIM_DATA_DIR='""' --error-exitcode=1 "$@"
