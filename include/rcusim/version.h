@@ -9,5 +9,9 @@ const char *rcusim_version_revision(void);
 const char *rcusim_version_compiler(void);
 /* The SQLite library in use. */
 const char *rcusim_version_sqlite(void);
+/* The cJSON library in use. */
+const char *rcusim_version_cjson(void);
+/* Of the scenario files that it reads ("schema_version"). */
+int rcusim_version_scenario(void);
 /* Layout of the databases that it writes and reads (PRAGMA user_version). */
 int rcusim_version_database(void);

@@ -66,7 +66,8 @@ struct cli_command {
 	int (*run)(const struct cli_options *options, int argc, char **argv);
 };
 
-extern const struct cli_command cli_run, cli_query, cli_scenario, cli_policy, cli_hash, cli_version;
+extern const struct cli_command cli_run, cli_query, cli_scenario, cli_policy, cli_hash, cli_doctor,
+	cli_version;
 /* Closed by NULL. */
 extern const struct cli_command *const cli_commands[];
 /* The command called @name, or NULL. */

@@ -4,6 +4,8 @@
 
 #include <cjson/cJSON.h>
 
+#include <rcusim/version.h>
+
 #include "base/assert.h"
 #include "scenario/json_scan.h"
 
@@ -210,4 +212,9 @@ struct json *json_parse(const char *text, size_t len, const char *file, struct d
 	sim_assert(pairing.next == pairing.n);
 	json_refuse_all_repeats(json, diag);
 	return json;
+}
+
+const char *rcusim_version_cjson(void)
+{
+	return cJSON_Version();
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <rcusim/version.h>
+
 #include "scenario/scenario.h"
 
 #define ROW(key, field) .name = key, .offset = offsetof(struct scenario, field)
@@ -44,4 +46,9 @@ const struct section *section_find(const char *name)
 		if (strcmp(section->name, name) == 0)
 			return section;
 	return NULL;
+}
+
+int rcusim_version_scenario(void)
+{
+	return SCENARIO_SCHEMA_VERSION;
 }

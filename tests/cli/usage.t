@@ -8,7 +8,7 @@ use lib abs_path(dirname(__FILE__));
 use Cli;
 use Test::More;
 
-my @commands = qw(run query scenario policy hash version);
+my @commands = qw(run query scenario policy hash doctor version);
 scenario('small.json');
 
 fails([], 2, qr/usage: rcusim COMMAND(.*\n)*.*scenario list(.*\n)*.*run exit-storm(.*\n)*.*rcusim help/,
