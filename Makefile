@@ -353,9 +353,10 @@ $(B)/rcusim.bash: $(COMMAND)
 $(B)/scenario.schema.json: $(COMMAND)
 	$(Q)$(COMMAND) scenario schema >$@
 
-# Paths in it hang on ${prefix}, so that pkg-config --define-prefix finds a tree that was moved.
-$(B)/rcusim.pc: Makefile $(B)/.prefix
-	$(Q)printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/$(LIBDIR)' 'includedir=$${prefix}/include' \
+# Its prefix is known from where the file itself is, so that a staged or moved tree can be built against.
+UP := $(subst $() ,/,$(patsubst %,..,$(subst /, ,$(LIBDIR)/pkgconfig)))
+$(B)/rcusim.pc: Makefile FORCE
+	$(Q)printf '%s\n' 'prefix=$${pcfiledir}/$(UP)' 'libdir=$${prefix}/$(LIBDIR)' 'includedir=$${prefix}/include' \
 		'scenariosdir=$${prefix}/share/rcusim/scenarios' '' 'Name: rcusim' \
 		'Description: simulator of RCU callback offloading and VMA freeing' 'Version: $(VERSION)' \
 		'Requires: glib-2.0' 'Requires.private: gio-2.0 sqlite3 libcjson' \

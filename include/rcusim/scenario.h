@@ -15,7 +15,8 @@ typedef struct RcuSimScenario RcuSimScenario;
  * rcusim_scenario_load:
  * @name: path of a scenario file ("-" is standard input), or the name of a shipped scenario ("exit-storm")
  * @sets: (nullable): NULL-terminated "path=value" overrides, applied in order after the file's includes;
- *   rcusim_scenario_sets_from_cmdline() makes further ones
+ *   rcusim_scenario_sets_from_cmdline() makes further ones; "--policy NAME,..." adds policies that the file
+ *   does not name, with their defaults, for overrides of their parameters behind it
  * @error: %RCUSIM_ERROR_SYSTEM if a file cannot be read; %RCUSIM_ERROR_INVALID with every problem of the
  *   file in the message, one line each: "FILE:LINE:COL: error: $.path: found; accepted";
  *   %RCUSIM_ERROR_USAGE if only @sets are wrong: "--set PATH=VALUE: error: ..."

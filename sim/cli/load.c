@@ -29,9 +29,16 @@ static void tell_overridden(const struct cli_options *options, const RcuSimScena
 RcuSimScenario *cli_load_scenario(const struct cli_options *options, const char *name,
 				  GError **error)
 {
-	g_autoptr(RcuSimScenario) scenario =
-		rcusim_scenario_load(name, (const char *const *)options->sets, error);
+	g_autoptr(GPtrArray) sets = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(RcuSimScenario) scenario = NULL;
 
+	/* first, for --set policy.NAME=VALUE may be about a policy that the scenario does not name */
+	if (options->policies != NULL)
+		g_ptr_array_add(sets, g_strconcat("--policy ", options->policies, NULL));
+	for (int i = 0; options->sets != NULL && options->sets[i] != NULL; i++)
+		g_ptr_array_add(sets, g_strdup(options->sets[i]));
+	g_ptr_array_add(sets, NULL);
+	scenario = rcusim_scenario_load(name, (const char *const *)sets->pdata, error);
 	if (scenario == NULL)
 		return NULL;
 	if (!options->quiet)

@@ -5,9 +5,9 @@
 
 #include "policy/policies.h"
 
-const struct vma_policy_ops *const vma_policies[] = { &policy_per_vma, &policy_list_batched,
-						      &policy_whole_list, &policy_direct_on_exit,
-						      NULL };
+#define VMA_POLICY_ADDRESS(name) &policy_##name,
+
+const struct vma_policy_ops *const vma_policies[] = { VMA_POLICIES(VMA_POLICY_ADDRESS) NULL };
 
 const struct vma_policy_ops *vma_policy_find(const char *name)
 {

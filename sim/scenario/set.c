@@ -2,8 +2,12 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "policy/registry.h"
 #include "scenario/cmdline.h"
 #include "scenario/path.h"
+
+/* An override that begins with this makes room for policies. */
+#define POLICY_ORIGIN "--policy "
 
 static void set_places(struct json *json, struct diag_place place)
 {
@@ -124,8 +128,30 @@ static void set_apply(const char *set, struct json *root, GPtrArray *files, stru
 		set_apply_as(translated, origin, root, diag);
 }
 
+/*
+ * "--policy NAME,...": a policy that is to run by its own name gets an entry, as the scenario could have had,
+ * so that overrides find its parameters.
+ */
+static void set_add_policies(const char *set, struct json *root, GPtrArray *files)
+{
+	char *origin = g_strdup(set);
+	const struct diag_place place = { origin, 0, 0 };
+	g_auto(GStrv) names = g_strsplit(set + strlen(POLICY_ORIGIN), ",", -1);
+	struct json *policies = json_find(root, "policies");
+
+	g_ptr_array_add(files, origin);
+	if (policies == NULL || policies->type != JSON_OBJECT)
+		return; /* told when it is read */
+	for (int i = 0; names[i] != NULL; i++)
+		if (vma_policy_find(names[i]) != NULL && json_find(policies, names[i]) == NULL)
+			json_add(policies, names[i], json_new(JSON_OBJECT, NULL, place));
+}
+
 void sets_apply(const char *const *sets, struct json *root, GPtrArray *files, struct diag *diag)
 {
 	for (; sets != NULL && *sets != NULL; sets++)
-		set_apply(*sets, root, files, diag);
+		if (g_str_has_prefix(*sets, POLICY_ORIGIN))
+			set_add_policies(*sets, root, files);
+		else
+			set_apply(*sets, root, files, diag);
 }

@@ -21,7 +21,7 @@ my @formats = qw(table text json jsonl csv);
 # ---- The manual page ----
 my $page = says(['help', '--man'], 0, qr/\A\.\\" .*\n\.TH RCUSIM 1 "\d{4}-\d\d-\d\d" "rcusim \d/, 'help --man');
 (my $plain = $page) =~ s/\\-/-/g;
-$plain =~ s/\\f[BIR]//g;
+$plain =~ s{\\f[BIR]|\\&}{}g;
 like($plain, qr/^\.SH $_$/m, "section $_")
 	for ('NAME', 'SYNOPSIS', 'COMMANDS', 'OPTIONS', 'SCENARIO PARAMETERS', 'POLICIES', 'METRICS', 'EXIT STATUS',
 		'ENVIRONMENT', 'FILES', 'EXAMPLES');
