@@ -40,6 +40,16 @@ sub checkout
 	return $dir;
 }
 
+if (!$update) {
+	my @pieces = console_parse("text\n```\n\$ not this\n```\n```console\n\$ echo a; \\\n> echo b >&2\na\n...\n\n\$ true\n```\n");
+	is(join('|', map { $_->{command} // () } @pieces), 'echo a; \\|true', 'blocks marked console only');
+	is_deeply([console_run($pieces[1])], ["a\nb\n", 0], 'a command in two lines, both streams');
+	ok(console_matches(@$_[0, 1]), "\"@$_\" match") for ["a\nb\n", "a\nb\n"], ["a\n...\n", "a\n"], ["a\n...\nz\n", "a\nb\nc\nz\n"],
+		["a\n\n", "a\n"], ["...\nz\n", "z\n"];
+	ok(!console_matches(@$_[0, 1]), "\"@$_\" do not") for ["a\nb\n", "a\n"], ["a\n", "a\nb\n"], ["a\n...\nz\n", "a\nb\n"], ["a.c\n", "abc\n"],
+		["", "a\n"];
+}
+
 for my $file (@files) {
 	my $name = $file =~ s{^\Q$top\E/}{}r;
 	my @pieces = console_parse(slurp($file));
