@@ -9,6 +9,9 @@ static const char *const kernel_choices[] = { "6.12", NULL };
 
 const struct param rcu_params[] = {
 	{ ROW(kernel), .type = PARAM_ENUM, .choices = kernel_choices, .dflt = 0,
+	  .special =
+		  "RCU of other versions is not modelled (docs/fidelity.md); kernels/6.1-vma.json and "
+		  "kernels/6.15-vma.json have the sizes of their VMAs, for \"include\"",
 	  .help = "kernel whose RCU is modelled",
 	  .source = "6.12.117, the kernel of the measurements" },
 	{ ROW(rcu_nocbs), .type = PARAM_CPULIST, .dflt_text = "",

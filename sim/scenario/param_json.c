@@ -319,8 +319,11 @@ static bool param_read_enum(struct param_reader *reader, const struct param *par
 			*FIELD(int, param, base) = i;
 			return true;
 		}
-	near = edit_nearest(json->text, param->choices);
 	found = json_describe(json);
+	if (param->special != NULL) /* says more than the nearest word */
+		return json_problem(reader, json, "expected %s, found %s; %s", expected, found,
+				    param->special);
+	near = edit_nearest(json->text, param->choices);
 	return json_problem(reader, json, "expected %s, found %s%s%s%s", expected, found,
 			    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }

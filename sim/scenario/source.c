@@ -283,6 +283,40 @@ static const char *include_refused(const char *name)
 	return NULL;
 }
 
+/* Adds what lies in @dir and in its folders, as an include names it. */
+static void source_add_includes(GPtrArray *names, const char *dir, const char *folder)
+{
+	g_autofree char *path = g_build_filename(dir, folder, NULL);
+	g_autoptr(GDir) list = g_dir_open(path, 0, NULL);
+	const char *file;
+
+	while (list != NULL && (file = g_dir_read_name(list)) != NULL) {
+		g_autofree char *full = g_build_filename(path, file, NULL);
+		char *name = g_strconcat(folder, *folder != '\0' ? "/" : "", file, NULL);
+
+		if (*file != '.' && g_str_has_suffix(file, ".json")) {
+			g_ptr_array_add(names, name);
+			continue;
+		}
+		if (*folder == '\0' && *file != '.' && g_file_test(full, G_FILE_TEST_IS_DIR))
+			source_add_includes(names, dir, file);
+		g_free(name);
+	}
+}
+
+/* What @name may have been meant to be, or NULL; g_free(). */
+static char *source_nearest_include(const char *name, const char *scenario_dir, char **dirs)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+	source_add_includes(names, scenario_dir, "");
+	for (int i = 0; dirs[i] != NULL; i++)
+		source_add_includes(names, dirs[i], "");
+	g_ptr_array_sort(names, name_compare); /* directories have no order of their own */
+	g_ptr_array_add(names, NULL);
+	return g_strdup(edit_nearest(name, (const char *const *)names->pdata));
+}
+
 char *source_include(const char *name, const char *scenario_dir, char **ret_why,
 		     bool *ret_is_missing)
 {
@@ -308,10 +342,14 @@ char *source_include(const char *name, const char *scenario_dir, char **ret_why,
 				     : source_shorten(g_steal_pointer(&path));
 	}
 	*ret_is_missing = refused == NULL;
-	if (refused == NULL)
-		*ret_why = g_strdup_printf("no such file below %s or the shipped scenarios",
-					   scenario_dir);
-	else
+	if (refused == NULL) {
+		g_autofree char *near = source_nearest_include(name, scenario_dir, dirs);
+
+		*ret_why = g_strdup_printf("no such file below %s or the shipped scenarios%s%s%s",
+					   scenario_dir, near ? "; did you mean \"" : "",
+					   near ? near : "", near ? "\"?" : "");
+	} else {
 		*ret_why = g_strdup(refused);
+	}
 	return NULL;
 }
