@@ -57,20 +57,37 @@ int edit_distance(const char *a, const char *b)
 	return row[n_x % 3][n_y];
 }
 
+/* The only one of @accepted that begins with @word: what was begun right is likely meant. */
+static const char *edit_begun(const char *word, const char *const *accepted)
+{
+	const char *begun = NULL;
+
+	if (strlen(word) < 3)
+		return NULL;
+	for (; *accepted != NULL; accepted++) {
+		if (!g_str_has_prefix(*accepted, word))
+			continue;
+		if (begun != NULL)
+			return NULL;
+		begun = *accepted;
+	}
+	return begun;
+}
+
 const char *edit_nearest(const char *word, const char *const *accepted)
 {
 	const char *nearest = NULL;
 	int nearest_distance = 3;
 
-	for (; *accepted != NULL; accepted++) {
-		const int distance = edit_distance(word, *accepted);
-		const int n = (int)strlen(*accepted);
+	for (int i = 0; accepted[i] != NULL; i++) {
+		const int distance = edit_distance(word, accepted[i]);
+		const int n = (int)strlen(accepted[i]);
 		const int limit = n <= 3 ? 1 : 2;
 
 		if (distance <= limit && distance < n && distance < nearest_distance) {
-			nearest = *accepted;
+			nearest = accepted[i];
 			nearest_distance = distance;
 		}
 	}
-	return nearest;
+	return nearest != NULL ? nearest : edit_begun(word, accepted);
 }

@@ -17,6 +17,6 @@ int edit_distance(const char *a, const char *b);
  * @accepted: NULL-terminated
  *
  * Returns: the first of the nearest of @accepted if it is near enough to be what was meant (one slip in a
- *   short word, two in a longer one), else %NULL
+ *   short word, two in a longer one) or, if none is, the only one that @word begins; else %NULL
  */
 const char *edit_nearest(const char *word, const char *const *accepted);

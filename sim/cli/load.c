@@ -17,7 +17,7 @@ static bool is_origin(const RcuSimScenario *scenario, const char *set)
 /* A later override of the same parameter wins, as in the kernel; whoever pasted a long line is told. */
 static void tell_overridden(const struct cli_options *options, const RcuSimScenario *scenario)
 {
-	for (guint i = 0; i < options->n_cmdline_sets; i++) {
+	for (guint i = 0; options->sets != NULL && i < options->n_cmdline_sets; i++) {
 		g_autofree char *printable = rcusim_format_printable(options->sets[i]);
 
 		if (!is_origin(scenario, options->sets[i]))

@@ -110,12 +110,21 @@ static bool take_seed(struct cli_options *options, const char *value, GError **e
 static bool take_format(struct cli_options *options, const char *value, GError **error)
 {
 	RcuSimFormat format;
+	g_autofree char *all = NULL;
 
-	if (!rcusim_format_parse(value, &format))
-		return refuse(
-			error,
-			"--format \"%s\" is no format; accepted: table, text, json, jsonl, csv",
-			value);
+	if (!rcusim_format_parse(value, &format)) {
+		const char *names[16] = { NULL };
+		const char *nearest;
+
+		for (int i = 0; i < 15 && rcusim_format_name(i) != NULL; i++)
+			names[i] = rcusim_format_name(i);
+		nearest = cli_nearest(value, names);
+		if (nearest != NULL)
+			return refuse(error, "--format \"%s\" is no format; did you mean \"%s\"?",
+				      value, nearest);
+		all = g_strjoinv(", ", (char **)(void *)names);
+		return refuse(error, "--format \"%s\" is no format; accepted: %s", value, all);
+	}
 	if (options->has_format && options->format != format)
 		return refuse(error, "--format is given twice");
 	options->has_format = true;

@@ -114,6 +114,28 @@ static const struct vma_policy_ops *path_policy_ops(const struct json *policy)
 	return vma_policy_find(named != NULL ? named->text : policy->key);
 }
 
+/* A policy that has a parameter @name, or NULL. */
+static const struct vma_policy_ops *path_policy_with(const char *name)
+{
+	for (int i = 0; vma_policies[i] != NULL; i++)
+		if (param_find(vma_policies[i]->params, name) != NULL)
+			return vma_policies[i];
+	return NULL;
+}
+
+static bool path_refuse_policy(struct path_reader *reader, GPtrArray *names)
+{
+	const struct vma_policy_ops *other = path_policy_with(reader->parts[1]);
+	g_autofree char *why = NULL;
+
+	if (other == NULL && names->len > 1)
+		return path_refuse(reader, 1, (const char *const *)names->pdata);
+	why = other == NULL ? g_strdup("the policies of the scenario have no parameters")
+			    : g_strdup_printf("it is one of policy \"%s\", which does not run here",
+					      other->name);
+	return path_refuse_text(reader, why);
+}
+
 /* policy.X: every policy of the scenario that has a parameter X. */
 static bool path_policy(struct path_reader *reader)
 {
@@ -134,8 +156,7 @@ static bool path_policy(struct path_reader *reader)
 			path_add(reader, param, policy, NULL);
 	}
 	g_ptr_array_add(names, NULL);
-	return reader->targets->len > n_before ||
-	       path_refuse(reader, 1, (const char *const *)names->pdata);
+	return reader->targets->len > n_before || path_refuse_policy(reader, names);
 }
 
 /* policies.LABEL.X */

@@ -37,7 +37,7 @@ my @slips = (
 	[['run', 'small.json', '--seed', '1', '--seed', '2'], qr/--seed is given twice: 1 and 2/],
 	[['run', 'small.json', '-o', 'a', '--output', 'b'],   qr/--output is given twice: "a" and "b"/],
 	[['run', 'small.json', '--json', '--format', 'csv'],  qr/--format is given twice/],
-	[['run', 'small.json', '--format', 'xml'], qr/"xml" is no format; accepted: table, text, json, jsonl, csv/],
+	[['run', 'small.json', '--format', 'pdf'], qr/"pdf" is no format; accepted: table, text, json, jsonl, csv/],
 	[['run', 'small.json', '--set', 'rcu.blimit'],        qr/is no PATH=VALUE/],
 	[['run', 'small.json', '--force', '--append'],        qr/choose one/],
 	[['run', 'small.json', '--policy', 'per-vmaa'],       qr/"per-vmaa"; did you mean "per-vma"\?/],
@@ -61,6 +61,73 @@ my @slips = (
 	[['version', 'x'],                         qr/takes no argument/],
 );
 fails($_->[0], 2, $_->[1], "rcusim @{$_->[0]}") for @slips;
+
+# A slip in a word of any kind gets the word that was meant.
+says(['run', 'small.json', '-q', '-o', 'asked.db'], 0, qr/^$/, 'a database to ask');
+my @meant = (
+	['scenaro',                                      'scenario'],      # a command
+	['help', 'polcy',                                'policy'],
+	['scenario', 'lsit',                             'list'],          # a command of a command
+	['query', '--lsit',                              '--list'],        # an option
+	['policy', 'list', '--format', 'jsn',            'json'],          # a value of an option
+	['policy', 'show', 'list-bached',                'list-batched'],  # a policy
+	['run', 'small.json', '-p', 'per-vam',           'per-vma'],
+	['query', 'asked.db', 'latncy',                  'latency'],       # a named query
+	['run', 'exit-strom',                            'exit-storm'],    # a scenario
+	['scenario', 'check', 'small.json', '--set', 'rcu.blimt=1',            'rcu.blimit'],     # a path
+	['scenario', 'check', 'small.json', '--set', 'blimit=1',               'rcu.blimit'],
+	['scenario', 'check', 'small.json', '--set', 'workload.strom.count=1', 'workload.storm.count'],
+	['scenario', 'check', 'small.json', '--set', 'machine.preempt=ful',    'full'],           # a word of a choice
+	['scenario', 'check', 'small.json', '--set', 'costs_ns.profile=icount', 'icount-6.12'],
+	['scenario', 'check', 'small.json', '--set', 'record.sample_every=1m', '1ms'],            # a unit
+	['scenario', 'check', 'small.json', '--cmdline', 'rcutree.blimt=1',    'rcutree.blimit'], # a kernel parameter
+);
+sub mends
+{
+	my ($args, $word) = @_;
+	my ($status, $out, $err) = rcusim(@$args);
+	ok($status >= 2 && $out eq '' && $err =~ /did you mean "\Q$word\E"\?/, "@$args: $word") or diag($err);
+}
+mends([@$_[0 .. $#$_ - 1]], $_->[-1]) for @meant;
+my $entry = '{ "id": "storm", "kind": "exit", "vmas": 100 }';
+for (
+	['rcuu', rcuu => '{}',                                                        'rcu'],
+	['rcu', rcu => '{ "rcu_nocb": "1" }',                                         'rcu_nocbs'],
+	['expect', expect => '[ { "metric": "exit_latency_p99ns", "at_most": "1ms" } ]', 'exit_latency_p99_ns'],
+	['expect', expect => '[ { "metric": "exits", "policy": "drect", "at_most": 1 } ]', 'direct'],
+	['objectives', objectives => '[ { "metric": "exti_latency_p99_ns", "goal": "min" } ]', 'exit_latency_p99_ns'],
+	['policies', policies => '{ "per-vmaa": {} }',                                'per-vma'],
+	['policies', policies => '{ "x": { "policy": "list-bached" } }',              'list-batched'],
+	['policies', policies => '{ "list-batched": { "list_limt": 3 } }',            'list_limit'],
+	['workload', workload => '[ { "id": "storm", "kind": "exti" } ]',             'exit'],
+	['workload', workload => '[ { "id": "storm", "kind": "exit", "vams": 1 } ]',  'vmas'],
+	['workload', workload => '[ { "id": "s", "kind": "exit", "vmas": { "dist": "unifrom", "min": 1, "max": 2 } } ]', 'uniform'],
+	['vary', vary => '{ "rcu.blimt": [1] }',                                      'rcu.blimit'],
+	['include', include => '["machines/sever-16.json"]',                          'machines/server-16.json'],
+) {
+	my ($name, $key, $text, $word) = @$_;
+	mends(['scenario', 'check', scenario('slip.json', $key => $text)], $word);
+}
+fails(['scenario', 'check', 'small.json', '--set', 'policy.list_limit=1'], 2,
+	qr/"policy\.list_limit"; it is one of policy "list-batched", which does not run here/, 'a parameter of a policy that does not run');
+fails(['scenario', 'check', 'small.json', '--set', 'policy.few=1'], 2,
+	qr/"policy\.few"; the policies of the scenario have no parameters/, 'a parameter that no policy has');
+says(['scenario', 'show', 'small.json', '-p', 'list-batched', '--set', 'policy.list_limit=7'], 0,
+	qr/^policies\.list-batched\.list_limit +7 +VMAs +--set policy\.list_limit=7$/m, '--set reaches policies that only --policy names');
+
+# ---- Where values come from ----
+spit('part.json', qq({ "schema_version": 1, "machine": { "cpus": 4, "hz": 1000 } }\n));
+scenario('origins.json', include => '["part.json"]', machine => '{ "skew_tick": true }');
+my $origins = says(['scenario', 'show', 'origins.json', '--set', 'rcu.blimit=20', '--seed', '5', '--cmdline', 'rcutree.qhimark=500'], 0,
+	qr/^parameter +value +unit +from$/m, 'scenario show: parameter, value, unit, origin');
+like($origins, $_->[1], "the origin of a value: $_->[0]") for (
+	['default',   qr/^rcu\.qlowmark +100 +callbacks +default$/m],
+	['file:line', qr/^machine\.skew_tick +true +origins\.json:1$/m],
+	['include',   qr/^machine\.hz +1000 +ticks\/s +include part\.json:1$/m],
+	['--set',     qr/^rcu\.blimit +20 +callbacks +--set rcu\.blimit=20$/m],
+	['--cmdline', qr/^rcu\.qhimark +500 +callbacks +--cmdline rcutree\.qhimark=500$/m],
+	['--seed',    qr/^seed +5 +--seed$/m],
+);
 
 fails(['run', 'small.json', '--seed', $_], 2, qr/is no seed; accepted: 0 \.\.\. 18446744073709551615/, "--seed '$_'")
 	for ('abc', '-1', '1e3', '18446744073709551616', '', ' 1', '0x', '0x10000000000000000', '1.0', "1\n");
