@@ -72,7 +72,7 @@ MODEL_AID := $(sort $(filter-out $(MODEL_SRC) $(DIFF_SRC),$(wildcard tests/model
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 CLI_TESTS := $(sort $(wildcard tests/cli/*.t))
 
-C_FILES   := $(sort $(wildcard sim/*/*.[ch] include/rcusim/*.h tests/*/*.[ch] bench/*.[ch]))
+C_FILES   := $(sort $(wildcard sim/*/*.[ch] include/rcusim/*.h tests/*/*.[ch] bench/*.[ch] docs/*/*.c))
 
 SQL_H     := $(SQL_SRC:sim/%=$(B)/gen/%.h)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)

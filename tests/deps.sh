@@ -43,6 +43,8 @@ look()
 	need sqlite3 has sqlite3
 	need python3 has python3
 	need python3-jsonschema has_schema
+	need mandoc has mandoc
+	need bash has bash
 }
 
 look

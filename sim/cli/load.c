@@ -1,6 +1,5 @@
 /* load.c - a scenario as the options of a command want it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "cli.h"
 
@@ -9,7 +8,7 @@ static bool is_origin(const RcuSimScenario *scenario, const char *set)
 	struct rcusim_scenario_value value;
 
 	for (int i = 0; rcusim_scenario_value(scenario, i, &value); i++)
-		if (strcmp(value.origin, set) == 0)
+		if (g_strcmp0(value.origin, set) == 0)
 			return true;
 	return false;
 }
