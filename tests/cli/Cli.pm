@@ -8,7 +8,7 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT = qw(rcusim start finish says fails spit slurp scenario $dir $rcusim);
+our @EXPORT = qw(rcusim start finish says fails spit slurp scenario make_as_built $dir $rcusim);
 
 our $rcusim = $ENV{RCUSIM} // abs_path(dirname(__FILE__) . '/../../build/rcusim');
 our $dir = tempdir('rcusim-cli.XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -93,6 +93,20 @@ sub scenario
 	);
 	spit($file, '{ ' . join(', ', map { "\"$_\": $keys{$_}" } grep { defined $keys{$_} } sort keys %keys) . " }\n");
 	return $file;
+}
+
+# For a test that calls make: sets MAKEFLAGS so that it finds the command as this make run built it, with all that
+# was said on its command line, and builds nothing anew. TOP is the tree; returns what BUILD, CC and PREFIX are, or
+# nothing if the command is not of a build of TOP.
+sub make_as_built
+{
+	my ($top) = @_;
+	my ($build, $cc, $opt) = abs_path($rcusim) =~ m{^\Q$top\E/build/([a-z]+)-([^/]*?)(-O\w+)?/rcusim$} or return;
+	my $said = ($ENV{MAKEFLAGS} // '') =~ /(?:^| )-- (.*)/s ? $1 : '';
+	my ($prefix) = map { /^PREFIX=(.*)/ ? $1 : () } split(' ', $said);
+	$ENV{MAKEFLAGS} = "-j1 -- $said BUILD=$build CC=$cc" . (defined $opt ? " OPT=$opt" : '');
+	delete @ENV{qw(MAKELEVEL MFLAGS MAKEOVERRIDES DESTDIR)};
+	return ($build, $cc, $prefix // $ENV{PREFIX} // '/usr/local');
 }
 
 1;

@@ -10,22 +10,20 @@ my $top;
 BEGIN { $top = abs_path(dirname(__FILE__) . '/../..') } # Cli goes elsewhere
 use Cli;
 
-my ($variant) = abs_path($rcusim) =~ m{^\Q$top\E/build/([^/]+)/rcusim$};
-plan(skip_all => "$rcusim is not of a build of $top") if !defined $variant;
-my ($build, $cc, $opt) = $variant =~ /^([a-z]+)-(.*?)(-O.)?$/;
-$ENV{MAKEFLAGS} = "-j1 BUILD=$build CC=$cc" . (defined $opt ? " OPT=$opt" : '');
-delete @ENV{qw(MAKELEVEL MFLAGS MAKEOVERRIDES RCUSIM_SCENARIOS DESTDIR PREFIX)};
+my ($build, $cc, $prefix_built) = make_as_built($top) or plan(skip_all => "$rcusim is not of a build of $top");
+delete $ENV{RCUSIM_SCENARIOS};
+my $makeflags = $ENV{MAKEFLAGS};
 
-# The default PREFIX: another one would compile it in, into the very command that other tests use now.
+# The PREFIX that was built for: another one would be compiled in, into the very command that other tests use now.
 sub make { my $said = `make -C '$top' --no-print-directory DESTDIR='$dir/stage' @_ 2>&1`; return ($? >> 8, $said) }
 sub files { return sort map { s/^\.\///r } split(/\n/, `cd '$_[0]' && find . ! -type d`) }
 sub output { my $out = `@_ 2>&1`; return $? == 0 ? $out : "status " . ($? >> 8) . "\n$out" }
 
 my ($status, $said) = make('install');
 is($status, 0, 'make install') or diag($said);
-my $prefix = "$dir/stage/usr/local";
+my $prefix = "$dir/stage$prefix_built";
 my @files = files("$dir/stage");
-my %there = map { s{^usr/local/}{}r => 1 } @files;
+my %there = map { s{^/*\Q$prefix\E/}{}r => 1 } map { "$dir/stage/$_" } @files;
 ok($there{$_}, $_) for qw(bin/rcusim lib/librcusim.a lib/librcusim.so lib/librcusim.so.0 lib/pkgconfig/rcusim.pc
 	include/rcusim/rcusim.h share/man/man1/rcusim.1 share/bash-completion/completions/rcusim
 	share/rcusim/scenario.schema.json share/rcusim/scenarios/exit-storm.json share/rcusim/scenarios/machines/server-16.json);
@@ -52,7 +50,7 @@ SKIP: {
 is(scalar(grep { !-l "$dir/stage/$_" && slurp("$dir/stage/$_") =~ /\Q$dir\E/ } @files), 0, 'nor of the stage');
 
 # ---- Moved, it finds its own ----
-rename("$dir/stage/usr/local", "$dir/moved") or die "rename: $!\n";
+rename($prefix, "$dir/moved") or die "rename: $!\n";
 my $command = "'$dir/moved/bin/rcusim'";
 is(output("$command scenario list"), output("'$rcusim' scenario list"), 'the moved command finds its scenarios');
 like(output("$command doctor"), qr/^ok +scenarios +\d+ in \Q$dir\E\/moved\/share\/rcusim\/scenarios$/m, 'those beside it');
@@ -70,7 +68,7 @@ scenario('own/exit-storm.json', name => '"own"', question => '"Mine?"');
 }
 system('cp', "$dir/moved/bin/rcusim", 'alone') == 0 or die "cp failed\n";
 SKIP: {
-	skip('there is one in /usr/local', 1) if -e '/usr/local/share/rcusim';
+	skip("there is one in $prefix_built", 1) if -e "$prefix_built/share/rcusim";
 	like(output('./alone run exit-storm'), qr/^status 4\nrcusim: no scenario "exit-storm"/, 'a copy alone has none, and says so');
 }
 is(output("$command doctor --format csv | cut -d, -f1,2 | grep FAILED"), "status 1\n", 'the doctor is content');
@@ -102,10 +100,10 @@ SKIP: {
 }
 
 # ---- Gone ----
-rename("$dir/moved", "$dir/stage/usr/local") or die "rename: $!\n";
-spit("$dir/stage/usr/local/share/rcusim/scenarios/mine.json", '{}');
-spit("$dir/stage/usr/local/bin/other", '');
-$ENV{MAKEFLAGS} = "BUILD=$build CC=$cc" . (defined $opt ? " OPT=$opt" : '');
+rename("$dir/moved", $prefix) or die "rename: $!\n";
+spit("$prefix/share/rcusim/scenarios/mine.json", '{}');
+spit("$prefix/bin/other", '');
+$ENV{MAKEFLAGS} = $makeflags;
 is((make('uninstall'))[0], 0, 'make uninstall');
-is(join(' ', files("$dir/stage")), 'usr/local/bin/other usr/local/share/rcusim/scenarios/mine.json', "leaves what is someone else's");
+is(join(' ', files($prefix)), 'bin/other share/rcusim/scenarios/mine.json', "leaves what is someone else's");
 done_testing();

@@ -3,7 +3,7 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use Test::More;
 use lib abs_path(dirname(__FILE__));
 my $top;
@@ -11,8 +11,8 @@ BEGIN { $top = abs_path(dirname(__FILE__) . '/../..') } # Cli goes elsewhere
 use Cli;
 use Console;
 
-my ($variant) = abs_path($rcusim) =~ m{^\Q$top\E/build/([^/]+)/rcusim$};
-plan(skip_all => "$rcusim is not of a build of $top") if !defined $variant;
+make_as_built($top) or plan(skip_all => "$rcusim is not of a build of $top");
+my $variant = basename(dirname(abs_path($rcusim)));
 
 my $page = slurp("$top/docs/add-a-policy.md");
 my ($path) = $page =~ m{^## The file: `(sim/policy/\w+\.c)`$}m;
@@ -29,9 +29,6 @@ my $list = slurp('sim/policy/policies.h');
 ok($list =~ s/(#define VMA_POLICIES\(X\).*\n)/$1$line/, 'the line has a place');
 spit('sim/policy/policies.h', $list);
 
-my ($build, $cc, $opt) = $variant =~ /^([a-z]+)-(.*?)(-O.)?$/;
-$ENV{MAKEFLAGS} = "-j2 BUILD=$build CC=$cc" . (defined $opt ? " OPT=$opt" : '');
-delete @ENV{qw(MAKELEVEL MFLAGS MAKEOVERRIDES)};
 for my $piece (grep { defined $_->{command} } console_parse($page)) {
 	my ($printed, $status) = console_run($piece);
 	my $n_compiled = () = $printed =~ /^  CC /mg;
