@@ -5,7 +5,7 @@
  * model at the same addresses. After every call /proc/self/maps must list in the arena what the model lists, and the
  * call must have failed in one exactly if it did in the other, with the same error. No page of the arena is ever
  * touched: that is what the model assumes (address_space.c). System calls are made directly, so that no wrapper
- * or sanitizer has an opinion on them.
+ * or sanitizer has an opinion on them. A child moves its break, for the heap of this process is in use.
  *
  * The model is that of 6.12; these calls differ in later kernels, and the generator leaves them out:
  *   - since 6.17 a move that keeps the length may span several VMAs; before, that was EFAULT;
@@ -53,9 +53,10 @@
 struct live {
 	struct address_space *as;
 	GRand *rand;
-	int fds[2];     /* files 1 and 2 */
-	GArray *inodes; /* guint64: that of file i at i */
-	GArray *files;  /* guint32 */
+	uint64_t first, end; /* what is compared */
+	int fds[2];          /* files 1 and 2 */
+	GArray *inodes;      /* guint64: that of file i at i */
+	GArray *files;       /* guint32 */
 	struct vma_change change;
 	long error;                        /* of the kernel's call */
 	int64_t n_done[N_KINDS], n_merged; /* calls that succeeded, VMAs merged */
@@ -150,7 +151,7 @@ static char *kernel_list(struct live *live, const char *path)
 		offset = g_ascii_strtoull(rest + 5, &rest, 16);
 		rest = strchr(rest + 1, ' '); /* past the device */
 		inode = g_ascii_strtoull(rest, &rest, 10);
-		if (start >= ARENA && end <= ARENA_END)
+		if (start >= live->first && end <= live->end)
 			append_vma(text, start, end, prot, offset,
 				   file_of_inode(live, inode, start));
 		line = strchr(rest, '\n');
@@ -159,10 +160,10 @@ static char *kernel_list(struct live *live, const char *path)
 	return g_string_free(text, FALSE);
 }
 
-static void compare(struct live *live, int64_t n_before)
+static void compare(struct live *live, const char *path, int64_t n_before)
 {
 	g_autofree char *model = model_list(live->as);
-	g_autofree char *kernel = kernel_list(live, "/proc/self/maps");
+	g_autofree char *kernel = kernel_list(live, path);
 	const struct vma_change *change = &live->change;
 
 	if (change->error == EFAULT && live->error == EINVAL)
@@ -398,6 +399,8 @@ static bool live_init(struct live *live, uint64_t n_pages, int64_t max_map_count
 	}
 	g_assert_cmpint(error_of(syscall(SYS_munmap, ARENA, (n_pages + 2) * PAGE)), ==, 0);
 	live->rand = g_rand_new_with_seed(20250212);
+	live->first = ARENA;
+	live->end = ARENA + (n_pages + 2) * PAGE;
 	live->as = address_space_new(max_map_count);
 	live->inodes = g_array_new(false, false, sizeof(guint64));
 	live->files = g_array_new(false, false, sizeof(guint32));
@@ -432,7 +435,7 @@ static void test_the_kernel_lists_the_same_vmas_after_every_call(void)
 		const int64_t n_before = address_space_n_vmas(live.as);
 
 		random_call(&live);
-		compare(&live, n_before);
+		compare(&live, "/proc/self/maps", n_before);
 		if (i % 500 == 499)
 			compare_fork(&live);
 	}
@@ -565,6 +568,119 @@ static void test_the_kernel_refuses_the_same_calls_near_max_map_count(void)
 	live_clear(&live, n_pages);
 }
 
+/* ---- The heap ----------------------------------------------------------------------------------- */
+
+#define N_BRK_STEPS   1000
+#define N_BRK_PAGES   64
+#define BRK_SYSCALL   0
+#define MMAP_SYSCALL  1
+#define UNMAP_SYSCALL 2
+
+/* What the child does for its parent: it must not allocate, for the C library would use its heap for that. */
+struct order {
+	uint64_t kind, addr, len;
+};
+
+static void serve(int from_parent, int to_parent)
+{
+	struct order order;
+
+	while (read(from_parent, &order, sizeof(order)) == (ssize_t)sizeof(order)) {
+		long error;
+
+		if (order.kind == BRK_SYSCALL)
+			error = (uint64_t)syscall(SYS_brk, order.addr) == order.addr ? 0 : ENOMEM;
+		else if (order.kind == MMAP_SYSCALL)
+			error = kernel_mmap(order.addr, order.len, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		else
+			error = error_of(syscall(SYS_munmap, order.addr, order.len));
+		if (write(to_parent, &error, sizeof(error)) != (ssize_t)sizeof(error))
+			break;
+	}
+	_exit(0);
+}
+
+static long ask(const int *pipes, const struct order *order)
+{
+	long error = -1;
+
+	g_assert_cmpint(write(pipes[1], order, sizeof(*order)), ==, sizeof(*order));
+	g_assert_cmpint(read(pipes[2], &error, sizeof(error)), ==, sizeof(error));
+	return error;
+}
+
+/* Grow and shrink, with holes made into the heap, and mappings put in its way. */
+static void random_order(struct live *live, const int *pipes, uint64_t base)
+{
+	const uint64_t page = (uint64_t)draw(live, N_BRK_PAGES);
+	const uint64_t kind = !once_in(live, 3)  ? BRK_SYSCALL
+			      : once_in(live, 4) ? MMAP_SYSCALL
+						 : UNMAP_SYSCALL;
+	const int64_t n_max = kind == MMAP_SYSCALL ? 3 : 24;
+	struct order order = { .kind = kind,
+			       .addr = base + page * PAGE,
+			       .len = PAGE * (uint64_t)(1 + draw(live, n_max)) };
+	const struct vma vma = { .start = order.addr,
+				 .end = order.addr + order.len,
+				 .flags = VMA_READ | VMA_WRITE };
+
+	if (kind == BRK_SYSCALL && once_in(live, 3) && page > 0)
+		order.addr -= 1 + (uint64_t)draw(live, 4000);
+	snprintf(live->what, sizeof(live->what), "%d of %" PRIx64 "+%" PRIx64, (int)kind,
+		 order.addr, order.len);
+	live->error = ask(pipes, &order);
+	if (kind == BRK_SYSCALL)
+		address_space_brk(live->as, order.addr, &live->change);
+	else if (kind == MMAP_SYSCALL)
+		address_space_mmap(live->as, &vma, &live->change);
+	else
+		address_space_munmap(live->as, order.addr, order.len, &live->change);
+	live->n_done[kind] += live->error == 0;
+}
+
+/*
+ * The heap so far was touched, and fork() has given it a second anon_vma: what grows above it does not merge with it, so
+ * that it is as if the heap began there.
+ */
+static void test_the_kernel_moves_the_break_as_the_model_does(void)
+{
+	const uint64_t base = ((uint64_t)syscall(SYS_brk, 0) + PAGE - 1) / PAGE * PAGE;
+	struct live live = { .first = base, .end = base + (N_BRK_PAGES + 4) * PAGE };
+	int pipes[4]; /* to the child: 0, 1; from it: 2, 3 */
+	g_autofree char *path = NULL;
+	pid_t pid;
+
+	g_assert_cmpint(pipe(pipes), ==, 0);
+	g_assert_cmpint(pipe(pipes + 2), ==, 0);
+	pid = fork();
+	g_assert_cmpint(pid, >=, 0);
+	if (pid == 0) {
+		close(pipes[1]);
+		serve(pipes[0], pipes[3]);
+	}
+	path = g_strdup_printf("/proc/%d/maps", (int)pid);
+	live.as = address_space_new(65530);
+	live.rand = g_rand_new_with_seed(20250212);
+	live.inodes = g_array_new(false, false, sizeof(guint64));
+	live.files = g_array_new(false, false, sizeof(guint32));
+	address_space_brk(live.as, base, &live.change);
+	for (int i = 0; i < N_BRK_STEPS; i++) {
+		const int64_t n_before = address_space_n_vmas(live.as);
+
+		random_order(&live, pipes, base);
+		compare(&live, path, n_before);
+	}
+	g_assert_cmpint(live.n_done[BRK_SYSCALL], >=, N_BRK_STEPS / 10);
+	for (size_t i = 0; i < G_N_ELEMENTS(pipes); i++)
+		close(pipes[i]);
+	g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+	address_space_free(live.as);
+	g_rand_free(live.rand);
+	g_array_unref(live.inodes);
+	g_array_unref(live.files);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -572,5 +688,7 @@ int main(int argc, char **argv)
 			test_the_kernel_lists_the_same_vmas_after_every_call);
 	g_test_add_func("/address-space/the-kernel-refuses-the-same-calls-near-max-map-count",
 			test_the_kernel_refuses_the_same_calls_near_max_map_count);
+	g_test_add_func("/address-space/the-kernel-moves-the-break-as-the-model-does",
+			test_the_kernel_moves_the_break_as_the_model_does);
 	return g_test_run();
 }
