@@ -362,14 +362,12 @@ $(B)/rcusim.pc: Makefile FORCE
 		'Requires: glib-2.0' 'Requires.private: gio-2.0 sqlite3 libcjson' \
 		'Libs: -L$${libdir} -lrcusim' 'Libs.private: -lm' 'Cflags: -I$${includedir}' >$@
 
-COMPLETIONS := $(patsubst $(PREFIX)/%,%,$(filter $(PREFIX)/%,$(shell pkg-config \
-	--define-variable=prefix='$(PREFIX)' --variable=completionsdir bash-completion 2>/dev/null)))
-ifeq ($(COMPLETIONS),)
-COMPLETIONS := share/bash-completion/completions
-endif
+# bash-completion names an absolute directory; it counts if it is below PREFIX.
+COMPLETIONS = $(or $(patsubst $(PREFIX)/%,%,$(filter $(PREFIX)/%,$(shell pkg-config --variable=completionsdir \
+	bash-completion 2>/dev/null))),share/bash-completion/completions)
 
 # What is installed: MODE:FROM:TO, and links TO:TARGET; uninstall removes exactly these.
-INSTALLED := 755:$(COMMAND):bin/rcusim 644:$(STATIC):$(LIBDIR)/librcusim.a \
+INSTALLED = 755:$(COMMAND):bin/rcusim 644:$(STATIC):$(LIBDIR)/librcusim.a \
 	755:$(SHARED):$(LIBDIR)/librcusim.so.$(VERSION) 644:$(B)/rcusim.pc:$(LIBDIR)/pkgconfig/rcusim.pc \
 	644:$(B)/rcusim.1:share/man/man1/rcusim.1 644:$(B)/rcusim.bash:$(COMPLETIONS)/rcusim \
 	644:$(B)/scenario.schema.json:share/rcusim/scenario.schema.json \

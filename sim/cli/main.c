@@ -109,7 +109,7 @@ static void print_first_screen(FILE *out)
 	      "Try:\n"
 	      "  rcusim scenario list             the scenarios that come with it\n"
 	      "  rcusim run exit-storm            run one of them under its policies\n"
-	      "  rcusim help                      all commands\n",
+	      "  rcusim help                      all commands; the manual page: man rcusim\n",
 	      out);
 }
 

@@ -33,7 +33,13 @@ static const char *const not_boot[] = { "kernel", "rcu_fanout", "rcu_nocbs", NUL
 static bool cmdline_concerns_us(const char *name)
 {
 	static const char *const prefixes[] = { "rcu", "srcutree.", "nohz", NULL };
+	/* what a kernel says, not what it does */
+	static const char *const silent[] = { "rcupdate.rcu_cpu_stall_", "rcutree.dump_tree",
+					      "rcutree.sysrq_rcu", NULL };
 
+	for (int i = 0; silent[i] != NULL; i++)
+		if (g_str_has_prefix(name, silent[i]))
+			return false;
 	for (int i = 0; prefixes[i] != NULL; i++)
 		if (g_str_has_prefix(name, prefixes[i]))
 			return true;

@@ -99,6 +99,18 @@ SKIP: {
 	is(output("RCUSIM_SCENARIOS='$dir/moved/share/rcusim/scenarios' ./static"), $expected, 'linked with the static library, too');
 }
 
+# ---- Libraries in a directory of their own, as distributions have it ----
+SKIP: {
+	skip('a sanitizer wants its own program', 3) if $build eq 'asan';
+	$ENV{MAKEFLAGS} = $makeflags;
+	is((make("install LIBDIR=lib/triplet DESTDIR='$dir/multi'"))[0], 0, 'make install LIBDIR=lib/triplet');
+	$ENV{PKG_CONFIG_PATH} = "$dir/multi$prefix_built/lib/triplet/pkgconfig";
+	delete $ENV{MAKEFLAGS};
+	system('cp', '-r', "$top/docs/examples", 'multi-examples') == 0 or die "cp failed\n";
+	like(output("make -C multi-examples CC=$cc LDFLAGS='-Wl,-rpath,$dir/multi$prefix_built/lib/triplet'"), qr/\A(?!status)/, 'pkg-config finds them');
+	like(output('multi-examples/exit_latency'), qr/^direct-on-exit,\d+$/m, 'and the library the scenarios');
+}
+
 # ---- Gone ----
 rename("$dir/moved", $prefix) or die "rename: $!\n";
 spit("$prefix/share/rcusim/scenarios/mine.json", '{}');

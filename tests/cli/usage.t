@@ -172,4 +172,30 @@ for my $policy (@policies[1 .. $#policies]) {
 	says(['policy', 'show', $policy], 0, qr/^\Q$policy\E - .*(Parameters:|no parameters)/s, "policy show $policy");
 	says(['policy', 'show', $policy, '--json'], 0, qr/^\[.*\]\n\z/s, "policy show $policy --json");
 }
+
+# ---- Examples: lines that work as they stand ----
+mkdir('examples') && chdir('examples');
+mkdir('output');
+mkdir('bin');
+symlink(abs_path($rcusim), 'bin/rcusim');
+$ENV{PATH} = abs_path('bin') . ":$ENV{PATH}";
+is(system('rcusim run exit-storm -q -o output/exit-storm.db'), 0, 'a database for examples to ask');
+for my $command ('', @commands) {
+	my ($status, $help) = rcusim('help', $command eq '' ? () : $command);
+	my ($example) = $help =~ /^Example:\n(.*?)\n\n/ms;
+	unlink('storm.db') if $command ne '';
+	for my $line (split(/\n/, $example // '')) {
+		$line =~ s/^\s+//;
+		my $said = `$line 2>&1 </dev/null`;
+		SKIP: {
+			skip("$line: needs a file of the user's", 1) if $? >> 8 == 4;
+			is($? >> 8, 0, $line) or diag($said);
+		}
+	}
+}
+for my $policy (@policies[1 .. $#policies]) {
+	my ($line) = (rcusim('policy', 'show', $policy))[1] =~ /^Try: (.*)$/m or next;
+	`$line -q -o try.db --force 2>&1`;
+	cmp_ok($? >> 8, '<=', 1, $line); # with other parameters, expect clauses may not hold
+}
 done_testing();

@@ -214,7 +214,7 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 static void test_a_kernel_command_line_has_quotes_and_an_end(void)
 {
 	g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline(
-		"dyndbg=\"file a.c rcu_foo=1\" \"rcutree.blimit=30\" rcutree.rcu_fanout_exact -- "
+		"dyndbg=\"file a.c rcu_foo=1\" rcupdate.rcu_cpu_stall_timeout=60 \"rcutree.blimit=30\" rcutree.rcu_fanout_exact -- "
 		"rcu_bar=2\n",
 		NULL);
 	const char *const expected[] = { "--cmdline rcutree.blimit=30",
