@@ -8,7 +8,7 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT = qw(rcusim start finish says fails spit slurp scenario make_as_built $dir $rcusim);
+our @EXPORT = qw(rcusim start finish says fails spit slurp scenario make_as_built copy_tree $dir $rcusim);
 
 our $rcusim = $ENV{RCUSIM} // abs_path(dirname(__FILE__) . '/../../build/rcusim');
 our $dir = tempdir('rcusim-cli.XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -107,6 +107,16 @@ sub make_as_built
 	$ENV{MAKEFLAGS} = "-j1 -- $said BUILD=$build CC=$cc" . (defined $opt ? " OPT=$opt" : '');
 	delete @ENV{qw(MAKELEVEL MFLAGS MAKEOVERRIDES DESTDIR)};
 	return ($build, $cc, $prefix // $ENV{PREFIX} // '/usr/local');
+}
+
+# Puts sources and objects of the tree TOP here, with their times: make compiles what is changed, and no more.
+sub copy_tree
+{
+	my ($top) = @_;
+	my $built = dirname(abs_path($rcusim));
+	mkdir('build');
+	system('cp', '-a', map({ "$top/$_" } qw(Makefile sim include scenarios)), '.') == 0 or die "cp failed\n";
+	system('cp', '-a', $built, 'build/') == 0 or die "cp failed\n";
 }
 
 1;

@@ -5,6 +5,8 @@ use warnings;
 use File::Basename qw(dirname);
 use Cwd qw(abs_path);
 use lib abs_path(dirname(__FILE__));
+my $top;
+BEGIN { $top = abs_path(dirname(__FILE__) . '/../..') } # Cli goes elsewhere
 use Cli;
 use Test::More;
 
@@ -41,5 +43,15 @@ SKIP: {
 	chmod(0555, 'output');
 	says(['doctor'], 4, qr/^FAILED +output .*Permission denied\n +-> give yourself the right/m, 'output/ cannot be written');
 	chmod(0755, 'output');
+}
+SKIP: {
+	make_as_built($top) or skip("$rcusim is not of a build of $top", 2);
+	mkdir('tree') && chdir('tree');
+	copy_tree($top);
+	my $header = slurp('sim/cli/doctor_hash.h');
+	spit('sim/cli/doctor_hash.h', $header =~ s/HASH "./HASH "x/r);
+	is(system('make all >/dev/null 2>&1'), 0, 'a build that expects another outcome');
+	$rcusim = abs_path('build/rcusim');
+	says(['doctor'], 5, qr/^FAILED +determinism +the outcome is [0-9a-f]{64}, recorded is x[0-9a-f]{15}\n +-> do not compare/m, 'status 5');
 }
 done_testing();

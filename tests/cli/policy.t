@@ -3,7 +3,7 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Basename qw(basename dirname);
+use File::Basename qw(dirname);
 use Test::More;
 use lib abs_path(dirname(__FILE__));
 my $top;
@@ -12,7 +12,6 @@ use Cli;
 use Console;
 
 make_as_built($top) or plan(skip_all => "$rcusim is not of a build of $top");
-my $variant = basename(dirname(abs_path($rcusim)));
 
 my $page = slurp("$top/docs/add-a-policy.md");
 my ($path) = $page =~ m{^## The file: `(sim/policy/\w+\.c)`$}m;
@@ -20,10 +19,7 @@ my ($source) = $page =~ /^```c\n(.*?)^```$/ms;
 my ($line) = $page =~ /^```\n(\tX\(\w+\) \\\n)```$/m;
 ok(defined $path && defined $source && defined $line, 'the page has a path, a file and a line') or BAIL_OUT('no page');
 
-# Objects come along with their times: only what is new is compiled.
-mkdir('build');
-system('cp', '-a', map({ "$top/$_" } qw(Makefile sim include scenarios)), '.') == 0 or die "cp failed\n";
-system('cp', '-a', "$top/build/$variant", 'build/') == 0 or die "cp failed\n";
+copy_tree($top);
 spit($path, $source);
 my $list = slurp('sim/policy/policies.h');
 ok($list =~ s/(#define VMA_POLICIES\(X\).*\n)/$1$line/, 'the line has a place');
