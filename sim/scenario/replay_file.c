@@ -547,8 +547,6 @@ static bool split(struct replay_reader *r, char *line)
 
 static void read_line(struct replay_reader *r, char *line)
 {
-	g_autofree char *quoted = NULL;
-
 	r->bad = false;
 	if (r->place.line == 1) {
 		g_strchomp(line);
