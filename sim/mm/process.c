@@ -479,8 +479,8 @@ void replay_copy_new(struct mm_world *w, const struct replay_config *config)
 	copy->cpus = config->cpus;
 	copy->arrive_ns = config->arrive_ns;
 	copy->n_left = copy->plan->n_tasks;
-	copy->mms = g_new0(struct mm_struct, copy->plan->n_mms + 1);
-	copy->processes = g_new0(struct process, copy->plan->n_tasks + 1);
+	copy->mms = g_new0(struct mm_struct, (gsize)copy->plan->n_mms + 1);
+	copy->processes = g_new0(struct process, (gsize)copy->plan->n_tasks + 1);
 	w->stats.n_processes_left += copy->plan->n_tasks;
 	for (int32_t i = 0; i < copy->plan->n_tasks; i++)
 		process_init(&copy->processes[i], w, copy, config, i);

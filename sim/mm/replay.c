@@ -241,11 +241,11 @@ struct replay_plan *replay_plan_new(const struct replay *replay, int64_t max_map
 			     .plan = plan,
 			     .max_map_count = max_map_count,
 			     .think_permille = think_permille,
-			     .mm_of = g_new0(struct planned_mm *, replay->n_tasks + 1) };
+			     .mm_of = g_new0(struct planned_mm *, (gsize)replay->n_tasks + 1) };
 
 	plan->n_tasks = replay->n_tasks;
-	plan->tasks = g_new0(struct replay_task_plan, replay->n_tasks + 1);
-	plan->steps = g_new0(struct replay_step, replay->n_ops + 1);
+	plan->tasks = g_new0(struct replay_task_plan, (gsize)replay->n_tasks + 1);
+	plan->steps = g_new0(struct replay_step, (gsize)replay->n_ops + 1);
 	plan_lay_out(&p);
 	for (int32_t i = 0; i < replay->n_tasks; i++) {
 		struct replay_task_plan *task = &plan->tasks[i];
