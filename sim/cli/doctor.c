@@ -98,6 +98,12 @@ static void check_scenarios(struct doctor *doctor)
 			return;
 		}
 	}
+	if (g_strv_length(dirs) > 1 && !g_file_test(dirs[0], G_FILE_TEST_IS_DIR)) {
+		tell(doctor, "scenarios", VERDICT_WARNING, 0,
+		     "set RCUSIM_SCENARIOS to a directory, or unset it",
+		     "RCUSIM_SCENARIOS is %s, which is no directory", dirs[0]);
+		return;
+	}
 	tell(doctor, "scenarios", n > 0 ? VERDICT_OK : VERDICT_FAILED, CLI_SYSTEM,
 	     "set RCUSIM_SCENARIOS to the directory scenarios/ of the sources", "%u in %s", n,
 	     where);

@@ -35,6 +35,10 @@ says(['doctor', '--json'], 0, qr/^\[\n  \{"check": "program", "verdict": "ok", .
 		'scenarios that this program does not read: status 4');
 }
 {
+	local $ENV{RCUSIM_SCENARIOS} = "$dir/nosuch";
+	says(['doctor'], 0, qr/^warning +scenarios +RCUSIM_SCENARIOS is \S+nosuch, which is no directory\n +-> set/m, 'a warning is no failure');
+}
+{
 	local $ENV{TMPDIR} = "$dir/nosuch";
 	says(['doctor'], 4, qr/^FAILED +determinism .*\n +-> set TMPDIR/m, 'no directory for temporary files');
 }

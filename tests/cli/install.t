@@ -95,7 +95,8 @@ SKIP: {
 	my $expected = join('', map { /^exit-storm,([^,]*),\d+,exit_latency_p99_ns,ns,(\d+)$/ ? "$1,$2\n" : () } split(/\n/, $csv));
 	is(output('examples/exit_latency'), $expected, 'and says what rcusim run says');
 	like(output('examples/exit_latency nosuch'), qr/^status 4\nno scenario "nosuch"/, 'it reports errors');
-	output("cp examples/exit_latency.c static.c; $cc -std=gnu11 \$($pc --cflags rcusim) -o static static.c '$dir/moved/lib/librcusim.a' \$($pc --libs gio-2.0 sqlite3 libcjson) -lm");
+	my $own = $build eq 'cov' ? '--coverage' : '';
+	output("cp examples/exit_latency.c static.c; $cc $own -std=gnu11 \$($pc --cflags rcusim) -o static static.c '$dir/moved/lib/librcusim.a' \$($pc --libs gio-2.0 sqlite3 libcjson) -lm");
 	is(output("RCUSIM_SCENARIOS='$dir/moved/share/rcusim/scenarios' ./static"), $expected, 'linked with the static library, too');
 }
 
