@@ -53,3 +53,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RcuSim, rcusim_free)
 const char *rcusim_metric_name(int i);
 const char *rcusim_metric_unit(int i);
 const char *rcusim_metric_help(int i);
+
+/* Whether a lower value of metric @name is the better one: latencies, memory, CPU time, wakeups. */
+bool rcusim_metric_is_better_low(const char *name);
+/* The metric that counts what @name measures, or NULL: where that is 0, @name says nothing. */
+const char *rcusim_metric_counted_by(const char *name);
