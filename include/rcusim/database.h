@@ -124,7 +124,8 @@ bool rcusim_query_next(RcuSimQuery *query, GError **error);
 typedef enum {
 	RCUSIM_VALUE_NULL,
 	RCUSIM_VALUE_INTEGER,
-	RCUSIM_VALUE_TEXT, /* blobs and reals too, as SQLite spells them */
+	RCUSIM_VALUE_REAL,
+	RCUSIM_VALUE_TEXT, /* blobs too */
 } RcuSimValueType;
 
 int rcusim_query_n_columns(RcuSimQuery *query);
@@ -132,6 +133,7 @@ const char *rcusim_query_column(RcuSimQuery *query, int column); /* its name */
 /* Of the current row; texts live until the next one. */
 RcuSimValueType rcusim_query_type(RcuSimQuery *query, int column);
 int64_t rcusim_query_integer(RcuSimQuery *query, int column);
+double rcusim_query_real(RcuSimQuery *query, int column);
 const char *rcusim_query_text(RcuSimQuery *query, int column);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RcuSimDatabase, rcusim_database_free)

@@ -66,6 +66,7 @@ static void print_row(RcuSimTable *table, RcuSimQuery *query, int unit_column)
 			else
 				rcusim_table_integer(table, rcusim_query_integer(query, i));
 			break;
+		case RCUSIM_VALUE_REAL:
 		case RCUSIM_VALUE_TEXT:
 		default:
 			rcusim_table_text(table, rcusim_query_text(query, i));

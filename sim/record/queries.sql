@@ -13,11 +13,35 @@ FROM v_summary ORDER BY run
 
 -- name: metrics
 -- help: every metric of every run, one per row
-SELECT run, policy, seed, metric, unit, value FROM v_metrics ORDER BY run, seq
+SELECT run, policy, seed, metric, value, unit FROM v_metrics ORDER BY run, seq
 
 -- name: latency
 -- help: percentiles of every distribution of times
 SELECT what, run, policy, n, min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns FROM v_latency ORDER BY what, run
+
+-- name: exit-latency
+-- help: how long exits took: percentiles of exit_mmap() and what leads to it
+SELECT run, policy, seed, n, min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns
+FROM v_latency WHERE what = 'exit_latency_ns' ORDER BY run
+
+-- name: munmap-latency
+-- help: how long munmaps took
+SELECT run, policy, seed, n, min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns
+FROM v_latency WHERE what = 'munmap_latency_ns' ORDER BY run
+
+-- name: histogram
+-- help: every distribution of times, in powers of two
+SELECT what, run, policy, seed, unit, low, high, n FROM v_histogram ORDER BY what, run, low
+
+-- name: worst
+-- help: the largest values of every distribution
+SELECT what, run, policy, seed, place, low_ns, high_ns, n FROM v_worst ORDER BY what, run, place
+
+-- name: differences
+-- help: every metric against that of the first policy with the same seed, over all seeds
+SELECT scenario, metric, policy, base_policy, seeds, base_mean, value_mean, difference_mean, difference_min,
+	difference_max, n_lower, n_higher
+FROM v_differences
 
 -- name: callbacks
 -- help: how many callbacks, in what batches, and how long they waited
@@ -41,6 +65,15 @@ SELECT run, policy, seed, objects_freed, unfreed_objects_peak, unfreed_bytes_pea
 	unfreed_objects_left, unfreed_bytes_left, residue_objects
 FROM v_memory ORDER BY run
 
+-- name: backlog
+-- help: the most that was not yet freed, and when (needs "record": {"sample_every": ...})
+SELECT run, policy, seed, peak_t_ns, unfreed_objects, unfreed_bytes, callbacks FROM v_backlog_peak ORDER BY run
+
+-- name: kthreads
+-- help: what the kthreads cost: CPU time and wakeups, by kind
+SELECT run, policy, seed, kind, kthreads, cpu_ns, busiest_cpu_ns, lock_wait_ns, wakeups, context_switches
+FROM v_kthreads ORDER BY run, kind
+
 -- name: tasks
 -- help: CPU time, lock waits and wakeups of every task, busiest first
 SELECT run, policy, task, name, kind, cpu_ns, lock_wait_ns, wakeups, context_switches
@@ -54,6 +87,21 @@ FROM v_cpus ORDER BY run, cpu
 -- name: samples
 -- help: backlog and memory over time (needs "record": {"sample_every": ...})
 SELECT run, policy, t_ns, callbacks, unfreed_objects, unfreed_bytes FROM v_backlog ORDER BY run, t_ns
+
+-- name: readers
+-- help: how long readers and page faults were delayed
+SELECT run, policy, seed, readers, reader_delay_mean_ns, reader_delay_p99_ns, reader_delay_max_ns, faults,
+	fault_latency_p99_ns, fault_latency_max_ns
+FROM v_readers ORDER BY run
+
+-- name: safety
+-- help: whether a reader was seen to touch freed memory
+SELECT run, policy, seed, verdict, violations, first_violation_t_ns, callbacks_left, unfreed_bytes_left
+FROM v_safety ORDER BY run
+
+-- name: params
+-- help: every parameter of every run, spelled as --set takes it
+SELECT run, policy, parameter, value FROM v_params ORDER BY run, parameter
 
 -- name: violations
 -- help: accesses by readers to freed objects

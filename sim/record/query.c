@@ -67,6 +67,12 @@ static bool is_blank(const char *text)
 	return text[strspn(text, " \t\r\n;")] == '\0';
 }
 
+/* json_tree() declares itself at its first use, which the authorizer would take for CREATE TABLE. */
+static void declare_json(const struct sql *sql)
+{
+	sqlite3_exec(sql->db, "SELECT 1 FROM json_tree('1'), json_each('1')", NULL, NULL, NULL);
+}
+
 static sqlite3_stmt *prepare_read_only(const struct sql *sql, const char *text, GError **error)
 {
 	g_autoptr(sqlite3_stmt) stmt = NULL;
@@ -74,6 +80,7 @@ static sqlite3_stmt *prepare_read_only(const struct sql *sql, const char *text, 
 	const char *why = NULL;
 	int rc;
 
+	declare_json(sql);
 	sqlite3_set_authorizer(sql->db, authorize, NULL);
 	rc = sqlite3_prepare_v3(sql->db, text, -1, 0, &stmt, &tail);
 	sqlite3_set_authorizer(sql->db, NULL, NULL);
@@ -244,6 +251,8 @@ RcuSimValueType rcusim_query_type(RcuSimQuery *query, int column)
 		return RCUSIM_VALUE_NULL;
 	case SQLITE_INTEGER:
 		return RCUSIM_VALUE_INTEGER;
+	case SQLITE_FLOAT:
+		return RCUSIM_VALUE_REAL;
 	default:
 		return RCUSIM_VALUE_TEXT;
 	}
@@ -252,6 +261,11 @@ RcuSimValueType rcusim_query_type(RcuSimQuery *query, int column)
 int64_t rcusim_query_integer(RcuSimQuery *query, int column)
 {
 	return sqlite3_column_int64(query->stmt, column);
+}
+
+double rcusim_query_real(RcuSimQuery *query, int column)
+{
+	return sqlite3_column_double(query->stmt, column);
 }
 
 const char *rcusim_query_text(RcuSimQuery *query, int column)

@@ -275,36 +275,194 @@ FROM run
 JOIN violation USING (run)
 ORDER BY run.run, seq;
 
--- Policies of one scenario and seed side by side, each against the first of them, in permille.
+-- One metric of one run beside that of the first run of the same scenario and seed: equal seeds have equal
+-- arrivals, so their differences are those of the policies. What did not happen has no latency, not one of 0.
 CREATE VIEW v_compare AS
-SELECT scenario, seed, metric, unit, policy, value,
-	CASE WHEN base > 0 AND abs(value) < 9000000000000000
+SELECT scenario, seed, seq, metric, unit, run, policy, base_policy, base, value,
+	value - base AS difference,
+	CASE WHEN base > 0 AND abs(value - base) < 9000000000000000
 		THEN 1000 * (value - base) / base END AS change_permille
 FROM (
-	SELECT run, scenario, seed, seq, metric, unit, policy, value,
-		first_value(value) OVER (PARTITION BY scenario, seed, metric ORDER BY run) AS base
-	FROM v_metrics
+	SELECT run, scenario, seed, seq, metric, unit, policy, value, happened,
+		first_value(value) OVER first AS base,
+		first_value(policy) OVER first AS base_policy,
+		first_value(happened) OVER first AS base_happened
+	FROM (
+		SELECT run, scenario, seed, seq, metric, unit, policy, value,
+			coalesce((SELECT counted.value <> 0 FROM metric AS counted
+				WHERE counted.run = v_metrics.run AND counted.name = CASE
+					WHEN metric LIKE 'exit!_latency!_%' ESCAPE '!' THEN 'exits'
+					WHEN metric LIKE 'munmap!_latency!_%' ESCAPE '!' THEN 'munmaps'
+					WHEN metric LIKE 'callback!_latency!_%' ESCAPE '!' THEN 'batches'
+					WHEN metric LIKE 'grace!_period!_%' ESCAPE '!' THEN 'grace_periods'
+					WHEN metric LIKE 'reader!_delay!_%' ESCAPE '!' THEN 'readers'
+					WHEN metric LIKE 'fault!_latency!_%' ESCAPE '!' THEN 'faults'
+				END), 1) AS happened
+		FROM v_metrics
+	)
+	WINDOW first AS (PARTITION BY scenario, seed, metric ORDER BY run)
 )
+WHERE happened AND base_happened
 ORDER BY scenario, seed, seq, run;
+
+-- The same over all seeds: means, how far the differences lie apart, and in how many pairs the value is below
+-- and above its base. rcusim compare FILE adds 95 % intervals.
+CREATE VIEW v_differences AS
+SELECT scenario, metric, unit, policy, base_policy, count(*) AS seeds,
+	avg(base) AS base_mean, avg(value) AS value_mean, avg(difference) AS difference_mean,
+	min(difference) AS difference_min, max(difference) AS difference_max,
+	sum(difference < 0) AS n_lower, sum(difference > 0) AS n_higher
+FROM v_compare
+WHERE policy <> base_policy
+GROUP BY scenario, metric, policy, base_policy
+ORDER BY scenario, min(seq), min(run);
+
+-- Every distribution in powers of two: n values of low ... high, both inclusive.
+CREATE VIEW v_histogram AS
+WITH RECURSIVE power (low) AS (
+	SELECT 1 UNION ALL SELECT low * 2 FROM power WHERE low < 4611686018427387904
+)
+SELECT run.run, scenario.name AS scenario, run.label AS policy, run.seed, run.hash, b.name AS what, histogram.unit,
+	coalesce((SELECT max(power.low) FROM power WHERE power.low <= b.low), 0) AS low,
+	coalesce((SELECT max(power.low) FROM power WHERE power.low <= b.low) * 2 - 1, 0) AS high,
+	sum(b.n) AS n
+FROM run
+JOIN scenario USING (scenario)
+JOIN histogram USING (run)
+JOIN histogram_bucket AS b ON b.run = run.run AND b.name = histogram.name
+GROUP BY run.run, b.name, 8
+ORDER BY run.run, b.name, 8;
+
+-- The largest values of every distribution: its five topmost buckets, n values of low_ns ... high_ns.
+CREATE VIEW v_worst AS
+SELECT run.run, scenario.name AS scenario, run.label AS policy, run.seed, ranked.name AS what, place, low_ns, high_ns,
+	ranked.n
+FROM run
+JOIN scenario USING (scenario)
+JOIN (
+	SELECT b.run, b.name, b.low AS low_ns, min(b.high, histogram.max) AS high_ns, b.n,
+		row_number() OVER (PARTITION BY b.run, b.name ORDER BY b.low DESC) AS place
+	FROM histogram_bucket AS b
+	JOIN histogram ON histogram.run = b.run AND histogram.name = b.name
+	WHERE histogram.unit = 'ns'
+) AS ranked USING (run)
+WHERE place <= 5
+ORDER BY ranked.name, run.run, place;
+
+-- The most that waited, and when: objects unlinked and not yet freed, at the instants of the sampler.
+CREATE VIEW v_backlog_peak AS
+SELECT run, policy, seed, min(t_ns) AS peak_t_ns, unfreed_objects, unfreed_bytes, callbacks
+FROM (
+	SELECT run, policy, seed, t_ns, unfreed_objects, unfreed_bytes, callbacks,
+		max(unfreed_objects) OVER (PARTITION BY run) AS peak
+	FROM v_backlog
+)
+WHERE unfreed_objects = peak
+GROUP BY run
+ORDER BY run;
+
+-- CPU time and wakeups of the kthreads, by kind.
+CREATE VIEW v_kthreads AS
+SELECT run.run, run.label AS policy, run.seed, kind, count(*) AS kthreads,
+	sum(cpu_ns) AS cpu_ns, max(cpu_ns) AS busiest_cpu_ns, sum(lock_wait_ns) AS lock_wait_ns,
+	sum(wakeups) AS wakeups, sum(context_switches) AS context_switches
+FROM run
+JOIN task USING (run)
+WHERE kind <> 'workload'
+GROUP BY run.run, kind
+ORDER BY run.run, kind;
+
+CREATE VIEW v_readers AS
+SELECT run, scenario, policy, seed,
+	max(value) FILTER (WHERE metric = 'readers') AS readers,
+	max(value) FILTER (WHERE metric = 'reader_delay_mean_ns') AS reader_delay_mean_ns,
+	max(value) FILTER (WHERE metric = 'reader_delay_p99_ns') AS reader_delay_p99_ns,
+	max(value) FILTER (WHERE metric = 'reader_delay_max_ns') AS reader_delay_max_ns,
+	max(value) FILTER (WHERE metric = 'faults') AS faults,
+	max(value) FILTER (WHERE metric = 'fault_latency_mean_ns') AS fault_latency_mean_ns,
+	max(value) FILTER (WHERE metric = 'fault_latency_p99_ns') AS fault_latency_p99_ns,
+	max(value) FILTER (WHERE metric = 'fault_latency_max_ns') AS fault_latency_max_ns
+FROM v_metrics
+GROUP BY run
+ORDER BY run;
+
+-- Whether a reader was seen to touch freed memory, and what was left at the end of the run.
+CREATE VIEW v_safety AS
+SELECT run, scenario, policy, seed,
+	CASE max(value) FILTER (WHERE metric = 'violations')
+		WHEN 0 THEN 'no violation seen' ELSE 'UNSAFE' END AS verdict,
+	max(value) FILTER (WHERE metric = 'violations') AS violations,
+	(SELECT min(t_ns) FROM violation WHERE violation.run = v_metrics.run) AS first_violation_t_ns,
+	max(value) FILTER (WHERE metric = 'callbacks_left') AS callbacks_left,
+	max(value) FILTER (WHERE metric = 'unfreed_bytes_left') AS unfreed_bytes_left
+FROM v_metrics
+GROUP BY run
+ORDER BY run;
+
+-- Every parameter of every run with its value, spelled as --set takes it. (json_tree() is allowed in views
+-- of a database that is not trusted, json_extract() is not.)
+CREATE VIEW v_params AS
+WITH leaf (scenario, path, value) AS (
+	SELECT scenario.scenario, replace(substr(tree.fullkey, 3), '"', ''),
+		CASE tree.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(tree.atom AS TEXT) END
+	FROM scenario
+	JOIN json_tree(scenario.resolved) AS tree
+	WHERE tree.type NOT IN ('object', 'array')
+)
+SELECT run.run, scenario.name AS scenario, run.label AS policy, run.seed,
+	CASE WHEN leaf.path LIKE 'workload[%' THEN 'workload.' || id.value
+			|| substr(leaf.path, instr(leaf.path, ']') + 1)
+		ELSE leaf.path END AS parameter,
+	leaf.value
+FROM run
+JOIN scenario USING (scenario)
+JOIN leaf USING (scenario)
+LEFT JOIN leaf AS id ON id.scenario = leaf.scenario
+	AND id.path = substr(leaf.path, 1, instr(leaf.path, ']')) || '.id'
+WHERE leaf.path NOT IN ('schema_version', 'name', 'question', 'seed') AND leaf.path NOT LIKE 'policies.%'
+	AND leaf.path NOT LIKE 'vary.%' AND leaf.path NOT LIKE 'expect[%' AND leaf.path NOT LIKE 'objectives[%'
+	AND leaf.path NOT LIKE 'workload[%].id'
+UNION ALL
+SELECT run.run, scenario.name, run.label, run.seed,
+	CASE tree.fullkey WHEN '$.policy' THEN 'policy' ELSE 'policy' || replace(substr(tree.fullkey, 2), '"', '') END,
+	CASE tree.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(tree.atom AS TEXT) END
+FROM run
+JOIN scenario USING (scenario)
+JOIN json_tree(run.params) AS tree
+WHERE tree.type NOT IN ('object', 'array')
+ORDER BY 1, 5;
 
 CREATE VIEW v_help AS
 SELECT column1 AS question, column2 AS query
 FROM (VALUES
 	('What came out, one row per run?', 'select * from v_summary'),
-	('How long did exits, munmaps and callbacks take?', 'select * from v_latency'),
+	('How long did exits take?', 'select * from v_latency where what = ''exit_latency_ns'''),
+	('How long did munmaps take?', 'select * from v_latency where what = ''munmap_latency_ns'''),
+	('How long did everything take?', 'select * from v_latency'),
+	('How are the latencies distributed?', 'select policy, what, low, high, n from v_histogram'),
+	('What were the largest latencies?', 'select * from v_worst'),
 	('Which policy has the shortest exits?',
 		'select policy, value as exit_latency_p99_ns from v_metrics where metric = ''exit_latency_p99_ns'' order by value'),
 	('How do the policies differ from the first one?',
-		'select metric, policy, value, change_permille from v_compare where change_permille <> 0'),
+		'select metric, policy, base, value, change_permille from v_compare where difference <> 0'),
+	('Do they differ with every seed?',
+		'select metric, policy, seeds, difference_mean, n_lower, n_higher from v_differences where n_lower + n_higher > 0'),
 	('How long was each grace period?', 'select * from v_grace_periods'),
-	('How did the backlog grow and shrink?', 'select policy, t_ns, callbacks, unfreed_bytes from v_backlog'),
-	('When was the backlog largest?',
-		'select policy, t_ns, max(unfreed_bytes) as unfreed_bytes from v_backlog group by run'),
+	('How much memory was not yet freed, over time?',
+		'select policy, t_ns, callbacks, unfreed_objects, unfreed_bytes from v_backlog'),
+	('When was the backlog largest?', 'select * from v_backlog_peak'),
+	('How much memory was not yet freed, all in all?', 'select * from v_memory'),
 	('How large were the batches?', 'select * from v_batches'),
+	('What did the kthreads cost, in CPU time and wakeups?', 'select * from v_kthreads'),
 	('Which kthreads worked most?',
 		'select policy, name, cpu_ns, wakeups from v_tasks where kind in (''rcuog'', ''rcuop'') order by cpu_ns desc'),
 	('How busy was each CPU?', 'select policy, cpu, offloaded, idle_ns, softirq_ns from v_cpus'),
-	('Did a reader touch freed memory?', 'select * from v_violations'),
+	('How long were readers delayed?', 'select * from v_readers'),
+	('Did a reader touch freed memory?', 'select * from v_safety'),
+	('Which reader, when?', 'select * from v_violations'),
+	('With which parameters did it run?', 'select parameter, value from v_params where run = 1'),
+	('Which parameters differ between the runs?',
+		'select parameter, group_concat(distinct value) from v_params group by parameter having count(distinct value) > 1'),
 	('What exactly was simulated?', 'select name, question, resolved from scenario'),
 	('How was each run made?', 'select run, key, value from provenance')
 );
