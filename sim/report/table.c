@@ -1,30 +1,31 @@
 /*
  * table.c - one printer for every list of the command.
  *
- * Formats for programs are written cell by cell as they come; the aligned table is held back until its end,
- * because the widths of its columns are known only then.
+ * Formats for programs are written cell by cell as they come; what people read is held back until its end,
+ * because the widths of its columns are known only then (layout.c).
  */
+#include <math.h>
 #include <string.h>
 
-#include <rcusim/table.h>
+#include "report/format.h"
+#include "report/layout.h"
 
 struct column {
 	char *name;
-	char *unit; /* NULL: print integers as they are */
-	int width;
-	bool has_text, has_number;
-};
-
-struct cell {
-	char *text; /* NULL: no value */
+	char *unit;  /* NULL: print integers as they are */
+	char *group; /* heading above, or NULL */
 };
 
 struct RcuSimTable {
 	RcuSimFormat format;
 	FILE *out;
+	RcuSimStyle style;
 	GArray *columns; /* struct column */
-	GArray *cells;   /* struct cell; table only */
-	guint column;    /* of the next cell */
+	GArray *cells;   /* struct layout_cell; held back */
+	char *group;     /* of the next column */
+	RcuSimMark mark; /* of the next cell */
+	int n_keys;
+	guint column; /* of the next cell */
 	uint64_t n_rows;
 	bool ended;
 };
@@ -35,11 +36,22 @@ static void column_clear(void *data)
 
 	g_free(column->name);
 	g_free(column->unit);
+	g_free(column->group);
 }
 
 static void cell_clear(void *data)
 {
-	g_free(((struct cell *)data)->text);
+	g_free(((struct layout_cell *)data)->text);
+}
+
+static bool is_held(const RcuSimTable *table)
+{
+	return table->format == RCUSIM_FORMAT_TABLE || table->format == RCUSIM_FORMAT_TEXT;
+}
+
+static bool is_json(const RcuSimTable *table)
+{
+	return table->format == RCUSIM_FORMAT_JSON || table->format == RCUSIM_FORMAT_JSONL;
 }
 
 const char *rcusim_format_name(int i)
@@ -66,9 +78,10 @@ RcuSimTable *rcusim_table_new(RcuSimFormat format, FILE *out)
 
 	table->format = format;
 	table->out = out;
+	table->n_keys = 1;
 	table->columns = g_array_new(false, true, sizeof(struct column));
 	g_array_set_clear_func(table->columns, column_clear);
-	table->cells = g_array_new(false, true, sizeof(struct cell));
+	table->cells = g_array_new(false, true, sizeof(struct layout_cell));
 	g_array_set_clear_func(table->cells, cell_clear);
 	return table;
 }
@@ -79,7 +92,18 @@ void rcusim_table_free(RcuSimTable *table)
 		return;
 	g_array_unref(table->columns);
 	g_array_unref(table->cells);
+	g_free(table->group);
 	g_free(table);
+}
+
+void rcusim_table_set_style(RcuSimTable *table, const RcuSimStyle *style)
+{
+	table->style = *style;
+}
+
+void rcusim_table_set_keys(RcuSimTable *table, int n)
+{
+	table->n_keys = n;
 }
 
 static struct column *column_at(RcuSimTable *table, guint i)
@@ -90,14 +114,17 @@ static struct column *column_at(RcuSimTable *table, guint i)
 static bool has_column(RcuSimTable *table, const char *name)
 {
 	for (guint i = 0; i < table->columns->len; i++)
-		if (strcmp(column_at(table, i)->name, name) == 0)
+		if (strcmp(column_at(table, i)->name, name) == 0 &&
+		    g_strcmp0(column_at(table, i)->group, table->group) == 0)
 			return true;
 	return false;
 }
 
 void rcusim_table_column(RcuSimTable *table, const char *name, const char *unit)
 {
-	struct column column = { .name = g_strdup(name), .unit = g_strdup(unit) };
+	struct column column = { .name = g_strdup(name),
+				 .unit = g_strdup(unit),
+				 .group = g_strdup(table->group) };
 
 	/* An object's keys differ from each other, whatever a SELECT calls its columns. */
 	for (int i = 2; has_column(table, column.name); i++) {
@@ -107,37 +134,13 @@ void rcusim_table_column(RcuSimTable *table, const char *name, const char *unit)
 	g_array_append_val(table->columns, column);
 }
 
-/* ---- Text that a terminal, a JSON reader and a spreadsheet may have ---- */
-
-/* Characters that move, hide or reverse what is around them. */
-static bool is_unprintable(gunichar c)
+void rcusim_table_group(RcuSimTable *table, const char *label)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x200b || c == 0x200e ||
-	       c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	       c == 0xfeff;
+	g_free(table->group);
+	table->group = g_strdup(label);
 }
 
-char *rcusim_format_printable(const char *text)
-{
-	GString *out = g_string_new(NULL);
-
-	for (const char *p = text; *p != '\0';) {
-		const gunichar c = g_utf8_get_char_validated(p, -1);
-
-		if (c == (gunichar)-1 || c == (gunichar)-2) {
-			g_string_append_printf(out, "\\x%02x", (unsigned char)*p++);
-			continue;
-		}
-		if (!is_unprintable(c))
-			g_string_append_unichar(out, c);
-		else if (c < 0x80)
-			g_string_append_printf(out, "\\x%02x", c);
-		else
-			g_string_append_printf(out, "\\u%04x", c);
-		p = g_utf8_next_char(p);
-	}
-	return g_string_free(out, false);
-}
+/* ---- Text that a JSON reader and a spreadsheet may have ---- */
 
 static void write_json_string(FILE *out, const char *text)
 {
@@ -153,7 +156,7 @@ static void write_json_string(FILE *out, const char *text)
 			fputs("\\n", out);
 		else if (c == '\t')
 			fputs("\\t", out);
-		else if (is_unprintable(c))
+		else if (format_is_unprintable(c))
 			fprintf(out, "\\u%04x", c);
 		else
 			fwrite(p, 1, (size_t)(g_utf8_next_char(p) - p), out);
@@ -179,98 +182,6 @@ static void write_csv_text(FILE *out, const char *text)
 		fputc(*p, out);
 	}
 	fputc('"', out);
-}
-
-/* Columns that @text takes on a terminal. */
-static int width_of(const char *text)
-{
-	int width = 0;
-
-	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-		const gunichar c = g_utf8_get_char(p);
-
-		width += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-	}
-	return width;
-}
-
-/* ---- Values ---- */
-
-struct scale {
-	uint64_t factor; /* of the one below */
-	const char *suffix;
-};
-
-static const struct scale ns_scales[] = { { 1, " ns" },
-					  { 1000, " us" },
-					  { 1000, " ms" },
-					  { 1000, " s" },
-					  { 0, NULL } };
-static const struct scale byte_scales[] = { { 1, " B" },      { 1024, " KiB" }, { 1024, " MiB" },
-					    { 1024, " GiB" }, { 1024, " TiB" }, { 0, NULL } };
-static const struct scale count_scales[] = { { 1, "" },     { 1000, "k" }, { 1000, "M" },
-					     { 1000, "G" }, { 1000, "T" }, { 1000, "P" },
-					     { 0, NULL } };
-
-/* @value in units of @one, to 3 digits: "999", "12.3", "1.23"; NULL if it rounds to @limit or more. */
-static char *format_digits(uint64_t value, uint64_t one, uint64_t limit)
-{
-	for (int decimals = 2; decimals >= 0; decimals--) {
-		const unsigned int power = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
-		const unsigned __int128 scaled = ((unsigned __int128)value * power + one / 2) / one;
-
-		if (scaled >= 1000 && decimals > 0)
-			continue;
-		if (limit != 0 && scaled >= (unsigned __int128)limit * power)
-			return NULL;
-		if (decimals == 0)
-			return g_strdup_printf("%" G_GUINT64_FORMAT, (uint64_t)scaled);
-		return g_strdup_printf("%u.%0*u", (unsigned int)scaled / power, decimals,
-				       (unsigned int)scaled % power);
-	}
-	return NULL;
-}
-
-static char *format_scaled(uint64_t value, const struct scale *scales)
-{
-	uint64_t one = 1;
-
-	for (int i = 0;; i++) {
-		const bool is_last = scales[i + 1].suffix == NULL;
-		g_autofree char *digits = NULL;
-
-		one *= scales[i].factor;
-		if (i == 0 && (is_last || value < scales[1].factor))
-			return g_strdup_printf("%" G_GUINT64_FORMAT "%s", value, scales[0].suffix);
-		if (i == 0)
-			continue;
-		digits = format_digits(value, one, is_last ? 0 : scales[i + 1].factor);
-		if (digits != NULL)
-			return g_strconcat(digits, scales[i].suffix, NULL);
-	}
-}
-
-static char *format_magnitude(uint64_t value, const char *unit)
-{
-	g_autofree char *count = NULL;
-
-	if (strcmp(unit, "ns") == 0)
-		return format_scaled(value, ns_scales);
-	if (strcmp(unit, "bytes") == 0)
-		return format_scaled(value, byte_scales);
-	if (strcmp(unit, "permille") == 0)
-		return g_strdup_printf("%" G_GUINT64_FORMAT ".%u %%", value / 10,
-				       (unsigned int)(value % 10));
-	count = format_scaled(value, count_scales);
-	return *unit == '\0' ? g_steal_pointer(&count) : g_strconcat(count, " ", unit, NULL);
-}
-
-char *rcusim_format_value(int64_t value, const char *unit)
-{
-	const uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	g_autofree char *text = format_magnitude(magnitude, unit);
-
-	return value < 0 ? g_strconcat("-", text, NULL) : g_steal_pointer(&text);
 }
 
 /* ---- Rows ---- */
@@ -299,10 +210,6 @@ static void write_before_cell(RcuSimTable *table)
 	if (table->format == RCUSIM_FORMAT_CSV) {
 		if (!is_first)
 			fputc(',', table->out);
-	} else if (table->format == RCUSIM_FORMAT_TEXT) {
-		g_autofree char *printable = rcusim_format_printable(name);
-
-		fprintf(table->out, "%s%s: ", is_first && table->n_rows > 0 ? "\n" : "", printable);
 	} else {
 		if (is_first && table->format == RCUSIM_FORMAT_JSON)
 			fputs(table->n_rows > 0 ? ",\n  " : "\n  ", table->out);
@@ -316,9 +223,7 @@ static void write_after_cell(RcuSimTable *table)
 {
 	const bool is_last = table->column + 1 == table->columns->len;
 
-	if (table->format == RCUSIM_FORMAT_TEXT)
-		fputc('\n', table->out);
-	else if (is_last && table->format == RCUSIM_FORMAT_CSV)
+	if (is_last && table->format == RCUSIM_FORMAT_CSV)
 		fputc('\n', table->out);
 	else if (is_last && table->format == RCUSIM_FORMAT_JSON)
 		fputc('}', table->out);
@@ -334,32 +239,33 @@ static void next_cell(RcuSimTable *table)
 	table->n_rows++;
 }
 
-/* Keeps @text (transfer full) for the aligned table. */
+/* Keeps @text (transfer full; NULL: no value) for the layout. */
 static void hold(RcuSimTable *table, char *text, bool is_number)
 {
-	struct column *column = column_at(table, table->column);
-	const struct cell cell = { .text = text };
+	const struct layout_cell cell = { text, is_number, table->mark };
 
-	if (text != NULL) {
-		column->width = MAX(column->width, width_of(text));
-		column->has_number |= is_number;
-		column->has_text |= !is_number;
-	}
 	g_array_append_val(table->cells, cell);
+	table->mark = RCUSIM_MARK_NONE;
+}
+
+/* What is read with the eye may say more than ASCII only on a terminal. */
+static char *readable(const RcuSimTable *table, const char *text)
+{
+	return table->format == RCUSIM_FORMAT_TEXT ? rcusim_format_ascii(text)
+						   : rcusim_format_printable(text);
 }
 
 void rcusim_table_value(RcuSimTable *table, int64_t value, const char *unit)
 {
 	/* Beyond this, readers that keep numbers as doubles would change it. */
 	static const int64_t json_max = INT64_C(1) << 53;
-	const bool is_json =
-		table->format == RCUSIM_FORMAT_JSON || table->format == RCUSIM_FORMAT_JSONL;
-	const char *quote = is_json && (value > json_max || value < -json_max) ? "\"" : "";
+	const char *quote = is_json(table) && (value > json_max || value < -json_max) ? "\"" : "";
 
-	if (table->format == RCUSIM_FORMAT_TABLE) {
+	if (is_held(table)) {
 		hold(table,
-		     unit == NULL ? g_strdup_printf("%" G_GINT64_FORMAT, value)
-				  : rcusim_format_value(value, unit),
+		     unit == NULL || table->format == RCUSIM_FORMAT_TEXT
+			     ? g_strdup_printf("%" G_GINT64_FORMAT, value)
+			     : rcusim_format_value(value, unit),
 		     true);
 	} else {
 		write_before_cell(table);
@@ -374,46 +280,65 @@ void rcusim_table_integer(RcuSimTable *table, int64_t value)
 	rcusim_table_value(table, value, column_at(table, table->column)->unit);
 }
 
-void rcusim_table_text(RcuSimTable *table, const char *text)
+/* The shortest spelling that reads back as the same number. */
+void rcusim_table_real(RcuSimTable *table, double value)
 {
-	switch (table->format) {
-	case RCUSIM_FORMAT_TABLE:
-		hold(table, rcusim_format_printable(text), false);
-		break;
-	case RCUSIM_FORMAT_TEXT: {
-		g_autofree char *printable = rcusim_format_printable(text);
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-		write_before_cell(table);
-		fputs(printable, table->out);
-		write_after_cell(table);
-		break;
+	if (!isfinite(value)) {
+		rcusim_table_null(table);
+		return;
 	}
-	case RCUSIM_FORMAT_CSV:
+	if (fabs(value) < 1e15 && value == trunc(value)) {
+		rcusim_table_value(table, (int64_t)value, NULL);
+		return;
+	}
+	g_ascii_formatd(text, sizeof(text), "%.15g", value);
+	if (g_ascii_strtod(text, NULL) != value)
+		g_ascii_dtostr(text, sizeof(text), value);
+	if (is_held(table)) {
+		hold(table, g_strdup(text), true);
+	} else {
 		write_before_cell(table);
-		write_csv_text(table->out, text);
-		write_after_cell(table);
-		break;
-	case RCUSIM_FORMAT_JSON:
-	case RCUSIM_FORMAT_JSONL:
-	default:
-		write_before_cell(table);
-		write_json_string(table->out, text);
+		fputs(text, table->out);
 		write_after_cell(table);
 	}
 	next_cell(table);
 }
 
-/* A word that is not text in JSON; @human is what the aligned table shows. */
-static void put_word(RcuSimTable *table, const char *json, const char *other, const char *human)
+static void put_text(RcuSimTable *table, const char *text, bool is_number)
 {
-	const bool is_json =
-		table->format == RCUSIM_FORMAT_JSON || table->format == RCUSIM_FORMAT_JSONL;
+	if (is_held(table)) {
+		hold(table, readable(table, text), is_number);
+	} else {
+		write_before_cell(table);
+		if (is_json(table))
+			write_json_string(table->out, text);
+		else
+			write_csv_text(table->out, text);
+		write_after_cell(table);
+	}
+	next_cell(table);
+}
 
-	if (table->format == RCUSIM_FORMAT_TABLE) {
+void rcusim_table_text(RcuSimTable *table, const char *text)
+{
+	put_text(table, text, false);
+}
+
+void rcusim_table_figure(RcuSimTable *table, const char *text)
+{
+	put_text(table, text, true);
+}
+
+/* A word that is not text in JSON; @human is what people read. */
+static void put_word(RcuSimTable *table, const char *json, const char *csv, const char *human)
+{
+	if (is_held(table)) {
 		hold(table, g_strdup(human), false);
 	} else {
 		write_before_cell(table);
-		fputs(is_json ? json : other, table->out);
+		fputs(is_json(table) ? json : csv, table->out);
 		write_after_cell(table);
 	}
 	next_cell(table);
@@ -429,39 +354,40 @@ void rcusim_table_null(RcuSimTable *table)
 	put_word(table, "null", "", NULL);
 }
 
-/* ---- The aligned table ---- */
-
-static void write_aligned(RcuSimTable *table, guint i, const char *text)
+void rcusim_table_mark(RcuSimTable *table, RcuSimMark mark)
 {
-	const struct column *column = column_at(table, i);
-	const bool is_right = column->has_number && !column->has_text;
-	const bool is_last = i + 1 == table->columns->len;
-	const int pad = column->width - width_of(text);
-
-	if (i > 0)
-		fputs("  ", table->out);
-	if (is_right)
-		fprintf(table->out, "%*s", pad, "");
-	fputs(text, table->out);
-	if (!is_right && !is_last)
-		fprintf(table->out, "%*s", pad, "");
-	if (is_last)
-		fputc('\n', table->out);
+	table->mark = mark;
 }
 
-static void write_table(RcuSimTable *table)
+/* ---- The end ---- */
+
+static void lay_out(RcuSimTable *table)
 {
-	for (guint i = 0; i < table->columns->len; i++) {
-		g_autofree char *name = rcusim_format_printable(column_at(table, i)->name);
+	const bool is_text = table->format == RCUSIM_FORMAT_TEXT;
+	struct layout layout = {
+		.cells = (const struct layout_cell *)table->cells->data,
+		.n_cells = table->cells->len,
+		.n_columns = table->columns->len,
+		.n_keys = CLAMP((guint)MAX(table->n_keys, 0), 0, table->columns->len),
+		.width = is_text ? RCUSIM_TEXT_WIDTH : table->style.width,
+		.wraps_cells = is_text,
+		.color = !is_text && table->style.color,
+	};
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 
-		column_at(table, i)->width = MAX(column_at(table, i)->width, width_of(name));
-		write_aligned(table, i, name);
-	}
-	for (guint i = 0; i < table->cells->len; i++) {
-		const char *text = g_array_index(table->cells, struct cell, i).text;
+	layout.columns = g_new0(struct layout_column, MAX(layout.n_columns, 1));
+	for (guint i = 0; i < layout.n_columns; i++) {
+		const struct column *column = column_at(table, i);
 
-		write_aligned(table, i % table->columns->len, text == NULL ? "-" : text);
+		g_ptr_array_add(texts, readable(table, column->name));
+		layout.columns[i].name = texts->pdata[texts->len - 1];
+		if (column->group == NULL)
+			continue;
+		g_ptr_array_add(texts, readable(table, column->group));
+		layout.columns[i].group = texts->pdata[texts->len - 1];
 	}
+	layout_write(&layout, table->out);
+	g_free(layout.columns);
 }
 
 void rcusim_table_end(RcuSimTable *table)
@@ -469,8 +395,8 @@ void rcusim_table_end(RcuSimTable *table)
 	if (table->ended || table->columns->len == 0)
 		return;
 	table->ended = true;
-	if (table->format == RCUSIM_FORMAT_TABLE)
-		write_table(table);
+	if (is_held(table))
+		lay_out(table);
 	else if (table->n_rows == 0)
 		write_heading(table);
 	if (table->format == RCUSIM_FORMAT_JSON)
