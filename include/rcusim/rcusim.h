@@ -1,6 +1,7 @@
 /* rcusim.h - all of librcusim. */
 #pragma once
 
+#include <rcusim/compare.h>
 #include <rcusim/database.h>
 #include <rcusim/error.h>
 #include <rcusim/param.h>

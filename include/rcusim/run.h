@@ -56,6 +56,10 @@ int64_t rcusim_results_elapsed_us(const RcuSimResults *results, int run); /* wal
 bool rcusim_results_metric(const RcuSimResults *results, int run, const char *name,
 			   int64_t *ret_value);
 
+/* Samples that run @run recorded, in the order of time; and the objects not yet freed at one of them. */
+int rcusim_results_n_samples(const RcuSimResults *results, int run);
+int64_t rcusim_results_backlog(const RcuSimResults *results, int run, int sample);
+
 /* One expect clause applied to one run. */
 typedef struct {
 	const char *metric;

@@ -4,6 +4,8 @@
  * The machine is advanced in slices only so that someone may look at it and stop it; where the slices end
  * has no influence on what happens in them.
  */
+#include "study/run_scenario.h"
+
 #include <string.h>
 
 #include <rcusim/run.h>
@@ -18,8 +20,10 @@
 
 struct run_result {
 	char *label;
+	char *policy; /* the label that the scenario has for it; @label may say more */
 	char *hash;
 	GArray *metrics; /* struct record_metric */
+	GArray *samples; /* struct record_sample */
 	uint64_t n_events;
 	int64_t elapsed_us;
 };
@@ -34,9 +38,10 @@ static void run_result_clear(void *data)
 	struct run_result *run = data;
 
 	g_free(run->label);
+	g_free(run->policy);
 	g_free(run->hash);
-	if (run->metrics != NULL)
-		g_array_unref(run->metrics);
+	g_clear_pointer(&run->metrics, g_array_unref);
+	g_clear_pointer(&run->samples, g_array_unref);
 }
 
 static RcuSimResults *results_new(void)
@@ -60,7 +65,14 @@ void rcusim_results_free(RcuSimResults *results)
 
 /* ---- Storing ---- */
 
-static struct run_identity identity_of(const RcuSimScenario *scenario, int policy, uint64_t seed)
+static const char *label_of(const RcuSimScenario *scenario, const struct run_plan *plan, int policy)
+{
+	return plan->labels != NULL ? plan->labels[policy]
+				    : rcusim_scenario_policy_label(scenario, policy);
+}
+
+static struct run_identity identity_of(const RcuSimScenario *scenario, int policy,
+				       const char *label, uint64_t seed)
 {
 	return (struct run_identity){
 		.scenario_hash = rcusim_scenario_hash(scenario),
@@ -68,7 +80,7 @@ static struct run_identity identity_of(const RcuSimScenario *scenario, int polic
 		.question = rcusim_scenario_question(scenario),
 		.text = rcusim_scenario_text(scenario),
 		.resolved = rcusim_scenario_resolved(scenario),
-		.label = rcusim_scenario_policy_label(scenario, policy),
+		.label = label,
 		.policy = rcusim_scenario_policy_name(scenario, policy),
 		.params = rcusim_scenario_policy_params(scenario, policy),
 		.seed = seed,
@@ -79,7 +91,8 @@ static struct run_identity identity_of(const RcuSimScenario *scenario, int polic
 bool rcusim_database_holds(RcuSimDatabase *database, const RcuSimScenario *scenario, int policy,
 			   uint64_t seed)
 {
-	const struct run_identity identity = identity_of(scenario, policy, seed);
+	const struct run_identity identity =
+		identity_of(scenario, policy, rcusim_scenario_policy_label(scenario, policy), seed);
 	int64_t run;
 
 	return database_find_run(database, &identity, &run, NULL) && run != 0;
@@ -89,7 +102,8 @@ bool rcusim_database_add_run(RcuSimDatabase *database, RcuSim *sim, const RcuSim
 			     int policy, uint64_t seed, const char *const *provenance,
 			     char **ret_hash, GError **error)
 {
-	const struct run_identity identity = identity_of(scenario, policy, seed);
+	const struct run_identity identity =
+		identity_of(scenario, policy, rcusim_scenario_policy_label(scenario, policy), seed);
 	struct run_record *record = study_collect(sim);
 	const bool stored =
 		database_write_run(database, &identity, record, provenance, ret_hash, error);
@@ -160,7 +174,7 @@ static bool store(RcuSimDatabase *database, const RcuSimScenario *scenario, int 
 		  struct run_result *result, GError **error)
 {
 	const struct run_identity identity =
-		identity_of(scenario, policy, rcusim_scenario_seed(scenario));
+		identity_of(scenario, policy, result->label, rcusim_scenario_seed(scenario));
 	g_auto(GStrv) provenance = make_provenance(options, result);
 
 	return database == NULL ||
@@ -168,27 +182,30 @@ static bool store(RcuSimDatabase *database, const RcuSimScenario *scenario, int 
 				  &result->hash, error);
 }
 
-static bool run_policy(const RcuSimScenario *scenario, int policy, const RcuSimRunOptions *options,
-		       RcuSimDatabase *database, struct run_result *result, GError **error)
+static bool run_policy(const RcuSimScenario *scenario, int policy, const struct run_plan *plan,
+		       const RcuSimRunOptions *options, RcuSimDatabase *database,
+		       struct run_result *result, GError **error)
 {
+	const char *name = rcusim_scenario_policy_label(scenario, policy);
 	const int64_t start_us = g_get_monotonic_time();
 	g_autoptr(RcuSim) sim = NULL;
 	RcuSimProgress progress = {
-		.run = policy + 1,
-		.n_runs = rcusim_scenario_n_policies(scenario),
-		.label = rcusim_scenario_policy_label(scenario, policy),
+		.run = plan->n_before + policy + 1,
+		.n_runs = plan->n_all,
+		.label = label_of(scenario, plan, policy),
 		.end_ns = rcusim_scenario_duration_ns(scenario),
 	};
 	struct run_record *record;
 	bool stored;
 
-	sim = rcusim_new(scenario, progress.label, rcusim_scenario_seed(scenario), options->flags,
-			 error);
+	sim = rcusim_new(scenario, name, rcusim_scenario_seed(scenario), options->flags, error);
 	if (sim == NULL || !advance(sim, options, &progress, error))
 		return false;
 	record = study_collect(sim);
 	result->label = g_strdup(progress.label);
+	result->policy = g_strdup(name);
 	result->metrics = g_array_ref(record->metrics); /* what it points to is static */
+	result->samples = g_array_ref(record->samples);
 	result->n_events = rcusim_n_events(sim);
 	result->elapsed_us = g_get_monotonic_time() - start_us;
 	stored = store(database, scenario, policy, record, options, result, error);
@@ -198,19 +215,23 @@ static bool run_policy(const RcuSimScenario *scenario, int policy, const RcuSimR
 }
 
 /* Known before anything is simulated: the database would refuse these runs in the end. */
-static bool refuse_repetitions(const RcuSimScenario *scenario, RcuSimDatabase *database,
-			       GError **error)
+bool run_refuse_repetitions(const RcuSimScenario *scenario, const struct run_plan *plan,
+			    RcuSimDatabase *database, GError **error)
 {
 	const uint64_t seed = rcusim_scenario_seed(scenario);
 
 	for (int i = 0; database != NULL && i < rcusim_scenario_n_policies(scenario); i++) {
-		if (!rcusim_database_holds(database, scenario, i, seed))
+		const struct run_identity identity =
+			identity_of(scenario, i, label_of(scenario, plan, i), seed);
+		int64_t run;
+
+		if (!database_find_run(database, &identity, &run, NULL) || run == 0)
 			continue;
 		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM,
 			    "%s: holds %s under %s with seed %" G_GUINT64_FORMAT
 			    " already; choose another --seed",
 			    rcusim_database_path(database), rcusim_scenario_name(scenario),
-			    rcusim_scenario_policy_label(scenario, i), seed);
+			    identity.label, seed);
 		return false;
 	}
 	return true;
@@ -259,7 +280,7 @@ static void check_expectations(RcuSimResults *results, const struct scenario *sc
 			const struct record_metric *metric = find_metric(run, expect->metric);
 			RcuSimExpectation expectation;
 
-			if (expect->policy != NULL && strcmp(expect->policy, run->label) != 0)
+			if (expect->policy != NULL && strcmp(expect->policy, run->policy) != 0)
 				continue;
 			if (metric == NULL) /* the loader accepts only metrics that there are */
 				continue;
@@ -279,18 +300,20 @@ static void check_expectations(RcuSimResults *results, const struct scenario *sc
 
 /* ---- The public face ---- */
 
-RcuSimResults *rcusim_run_scenario(const RcuSimScenario *scenario, const RcuSimRunOptions *options,
-				   RcuSimDatabase *database, GError **error)
+RcuSimResults *run_scenario(const RcuSimScenario *scenario, const struct run_plan *plan,
+			    const RcuSimRunOptions *options, RcuSimDatabase *database,
+			    GError **error)
 {
 	static const RcuSimRunOptions defaults;
 	g_autoptr(RcuSimResults) results = results_new();
 
-	if (!refuse_repetitions(scenario, database, error))
+	if (!run_refuse_repetitions(scenario, plan, database, error))
 		return NULL;
 	for (int i = 0; i < rcusim_scenario_n_policies(scenario); i++) {
 		struct run_result result = { 0 };
-		const bool done = run_policy(scenario, i, options != NULL ? options : &defaults,
-					     database, &result, error);
+		const bool done =
+			run_policy(scenario, i, plan, options != NULL ? options : &defaults,
+				   database, &result, error);
 
 		g_array_append_val(results->runs, result);
 		if (!done)
@@ -298,6 +321,14 @@ RcuSimResults *rcusim_run_scenario(const RcuSimScenario *scenario, const RcuSimR
 	}
 	check_expectations(results, scenario_contents(scenario));
 	return g_steal_pointer(&results);
+}
+
+RcuSimResults *rcusim_run_scenario(const RcuSimScenario *scenario, const RcuSimRunOptions *options,
+				   RcuSimDatabase *database, GError **error)
+{
+	const struct run_plan plan = { .n_all = rcusim_scenario_n_policies(scenario) };
+
+	return run_scenario(scenario, &plan, options, database, error);
 }
 
 int rcusim_results_n_runs(const RcuSimResults *results)
@@ -334,6 +365,17 @@ bool rcusim_results_metric(const RcuSimResults *results, int run, const char *na
 		return false;
 	*ret_value = metric->value;
 	return true;
+}
+
+int rcusim_results_n_samples(const RcuSimResults *results, int run)
+{
+	return (int)run_at(results, run)->samples->len;
+}
+
+int64_t rcusim_results_backlog(const RcuSimResults *results, int run, int sample)
+{
+	return g_array_index(run_at(results, run)->samples, struct record_sample, sample)
+		.unfreed_objects;
 }
 
 const RcuSimExpectation *rcusim_results_expectation(const RcuSimResults *results, int i)
