@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <glib.h>
 
@@ -32,7 +33,16 @@ enum cli_option {
 	CLI_VERBOSE = 1 << 10,
 	CLI_LIST = 1 << 11,
 	CLI_HELP = 1 << 12, /* every command */
+	CLI_COLOR = 1 << 13,
+	CLI_VARY = 1 << 14, /* and --varied */
+	CLI_REPLICATIONS = 1 << 15,
+	CLI_METRIC = 1 << 16,
+	CLI_BASE = 1 << 17,
+	CLI_FAIL_ABOVE = 1 << 18,
+	CLI_VARIED = 1 << 19,
 };
+
+enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_options {
 	char *policies; /* NULL: the scenario's own */
@@ -43,7 +53,12 @@ struct cli_options {
 	char *output;
 	bool has_format;
 	RcuSimFormat format;
-	bool progress, reference, force, append, quiet, verbose, list, help;
+	enum cli_color color;
+	char **varies;            /* NULL: none */
+	int n_replications;       /* 0: not given */
+	char *metrics, *base;     /* NULL: not given */
+	int fail_above_permyriad; /* -1: not given */
+	bool progress, reference, force, append, quiet, verbose, list, varied, help;
 };
 
 /* A row of the table of options. */
@@ -66,8 +81,8 @@ struct cli_command {
 	int (*run)(const struct cli_options *options, int argc, char **argv);
 };
 
-extern const struct cli_command cli_run, cli_query, cli_scenario, cli_policy, cli_hash, cli_doctor,
-	cli_version;
+extern const struct cli_command cli_run, cli_compare, cli_query, cli_scenario, cli_policy, cli_hash,
+	cli_doctor, cli_version;
 /* Closed by NULL. */
 extern const struct cli_command *const cli_commands[];
 /* The command called @name, or NULL. */
@@ -116,6 +131,28 @@ static inline int cli_worse(int a, int b)
 	return a > b ? a : b;
 }
 void cli_complain(const char *message);
+
+/* What stdout can show, by --color, NO_COLOR, TERM and the locale's name. */
+RcuSimStyle cli_style(const struct cli_options *options);
+/* Whether @format is read by people. */
+static inline bool cli_is_for_reading(const struct cli_options *options)
+{
+	return options->format == RCUSIM_FORMAT_TABLE || options->format == RCUSIM_FORMAT_TEXT;
+}
+/* Prints a line for people; as text in ASCII and wrapped, further lines with @indent. */
+void cli_print_line(FILE *out, const struct cli_options *options, const char *indent,
+		    const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/**
+ * cli_print_histogram:
+ * @hash: of a run in @database
+ *
+ * Returns: whether the run has a distribution called @what; it has been printed, headed by @label
+ */
+bool cli_print_histogram(const struct cli_options *options, RcuSimDatabase *database,
+			 const char *hash, const char *label, const char *what);
+/* Prints every distribution of query "histogram"; returns the exit status. */
+int cli_print_histograms(const struct cli_options *options, RcuSimQuery *query);
 
 /* Number of the signal that asked us to stop, or 0. */
 int cli_stop_signal(void);

@@ -14,13 +14,15 @@
 #include "cli.h"
 
 const struct cli_command *const cli_commands[] = {
-	&cli_run,  &cli_query,  &cli_scenario, &cli_policy,
-	&cli_hash, &cli_doctor, &cli_version,  NULL,
+	&cli_run,  &cli_compare, &cli_query,   &cli_scenario, &cli_policy,
+	&cli_hash, &cli_doctor,  &cli_version, NULL,
 };
 
 const struct cli_status_row cli_statuses[] = {
 	{ "0", "done" },
-	{ "1", "an expect clause did not hold, or a lifetime violation nobody expected" },
+	{ "1",
+	  "an expect clause did not hold, a lifetime violation nobody expected, or a comparison worse than "
+	  "--fail-above allows" },
 	{ "2", "command line" },
 	{ "3", "scenario or database not valid" },
 	{ "4", "the outside world failed: cannot read or create, disk full, locked" },
@@ -136,7 +138,7 @@ const struct cli_command *cli_command_find(const char *name)
 
 static int run_command(const struct cli_command *command, int argc, char **argv)
 {
-	struct cli_options options = { 0 };
+	struct cli_options options = { .fail_above_permyriad = -1 };
 	int status = CLI_USAGE;
 
 	if (cli_parse(command, &options, &argc, &argv)) {

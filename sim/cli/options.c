@@ -14,6 +14,16 @@ static const struct cli_option_row rows[] = {
 	  "change one parameter, as rcu.blimit=20; may be repeated" },
 	{ CLI_SET, 0, "cmdline", "TEXT",
 	  "kernel parameters, as \"rcutree.blimit=20\", or @FILE with them; before --set" },
+	{ CLI_VARY, 0, "vary", "PATH=VALUE,...",
+	  "also compare values of a parameter, as rcu.blimit=10,20; repeated: crossed" },
+	{ CLI_VARIED, 0, "varied", NULL, "vary what the scenario's \"vary\" says" },
+	{ CLI_REPLICATIONS, 'n', "replications", "N",
+	  "run each variant with N seeds, the first and those that follow; default: 5" },
+	{ CLI_METRIC, 'm', "metric", "METRIC,...",
+	  "metrics to show, comma-separated, or \"all\"; default: those most asked for" },
+	{ CLI_BASE, 'b', "base", "LABEL", "compare with this column; default: the first" },
+	{ CLI_FAIL_ABOVE, 0, "fail-above", "PERCENT",
+	  "status 1 if a metric shown is worse by more, beyond its interval" },
 	{ CLI_OUTPUT, 'o', "output", "FILE",
 	  "database to write; default: output/NAME.db if there is output/, else NAME.db" },
 	{ CLI_FORCE, 'f', "force", NULL, "replace an rcusim database of that name" },
@@ -22,8 +32,10 @@ static const struct cli_option_row rows[] = {
 	  "execute every operation as its own event: slow, same outcome" },
 	{ CLI_LIST, 'l', "list", NULL, "list the named queries" },
 	{ CLI_FORMAT, 0, "format", "FORMAT",
-	  "table (rounded, for reading), text, json, jsonl or csv (exact)" },
+	  "table (rounded), text (ASCII, 72 columns, for mail), json, jsonl or csv" },
 	{ CLI_FORMAT, 0, "json", NULL, "the same as --format json" },
+	{ CLI_COLOR, 0, "color", "WHEN",
+	  "auto (on a terminal, unless NO_COLOR is set), always or never" },
 	{ CLI_PROGRESS, 0, "progress", NULL, "show progress on stderr even if it is no terminal" },
 	{ CLI_QUIET, 'q', "quiet", NULL, "print only what went wrong" },
 	{ CLI_VERBOSE, 'v', "verbose", NULL, "print more" },
@@ -41,6 +53,8 @@ static bool *flag_of(struct cli_options *options, unsigned int bit)
 		return &options->reference;
 	case CLI_LIST:
 		return &options->list;
+	case CLI_VARIED:
+		return &options->varied;
 	case CLI_PROGRESS:
 		return &options->progress;
 	case CLI_QUIET:
@@ -150,6 +164,74 @@ static bool take_set(struct cli_options *options, const char *value, GError **er
 	return true;
 }
 
+static bool take_one_more(char ***into, const char *value)
+{
+	const guint n = *into == NULL ? 0 : g_strv_length(*into);
+
+	*into = g_renew(char *, *into, n + 2);
+	(*into)[n] = g_strdup(value);
+	(*into)[n + 1] = NULL;
+	return true;
+}
+
+static bool take_color(struct cli_options *options, const char *value, GError **error)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(value, names[i]) == 0) {
+			options->color = (enum cli_color)i;
+			return true;
+		}
+	return refuse(error, "--color \"%s\"; accepted: auto, always, never", value);
+}
+
+/* A decimal number with at most two digits behind the point, times 100. */
+static bool parse_hundredths(const char *text, int *ret_hundredths)
+{
+	const size_t n_whole = strspn(text, "0123456789");
+	const char *rest = text + n_whole;
+	int hundredths = 0;
+
+	if (n_whole == 0 || n_whole > 6)
+		return false;
+	for (size_t i = 0; i < n_whole; i++)
+		hundredths = hundredths * 10 + (text[i] - '0');
+	hundredths *= 100;
+	if (*rest == '.') {
+		const size_t n = strspn(rest + 1, "0123456789");
+
+		if (n < 1 || n > 2)
+			return false;
+		hundredths += 10 * (rest[1] - '0') + (n == 2 ? rest[2] - '0' : 0);
+		rest += n + 1;
+	}
+	*ret_hundredths = hundredths;
+	return *rest == '\0' || strcmp(rest, "%") == 0;
+}
+
+static bool take_fail_above(struct cli_options *options, const char *value, GError **error)
+{
+	if (parse_hundredths(value, &options->fail_above_permyriad))
+		return true;
+	return refuse(error,
+		      "--fail-above \"%s\" is no percentage; accepted: 0 ... 999999, "
+		      "with at most two decimals",
+		      value);
+}
+
+static bool take_replications(struct cli_options *options, const char *value, GError **error)
+{
+	guint64 n;
+
+	if (!g_ascii_string_to_unsigned(value, 10, 1, 1000, &n, NULL))
+		return refuse(error,
+			      "--replications \"%s\" is no number of runs; accepted: 1 ... 1000",
+			      value);
+	options->n_replications = (int)n;
+	return true;
+}
+
 /* Behind the parameters of earlier --cmdline, before all --set: these change what a kernel was booted with. */
 static bool take_cmdline(struct cli_options *options, const char *value, GError **error)
 {
@@ -176,6 +258,18 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 		return take_string(&options->policies, row->name, value, error);
 	case CLI_OUTPUT:
 		return take_string(&options->output, row->name, value, error);
+	case CLI_BASE:
+		return take_string(&options->base, row->name, value, error);
+	case CLI_METRIC:
+		return take_string(&options->metrics, row->name, value, error);
+	case CLI_VARY:
+		return take_one_more(&options->varies, value);
+	case CLI_REPLICATIONS:
+		return take_replications(options, value, error);
+	case CLI_FAIL_ABOVE:
+		return take_fail_above(options, value, error);
+	case CLI_COLOR:
+		return take_color(options, value, error);
 	case CLI_SEED:
 		return take_seed(options, value, error);
 	case CLI_SET:
@@ -280,6 +374,9 @@ void cli_options_clear(struct cli_options *options)
 {
 	g_free(options->policies);
 	g_strfreev(options->sets);
+	g_strfreev(options->varies);
+	g_free(options->metrics);
+	g_free(options->base);
 	g_free(options->output);
 }
 
@@ -297,8 +394,8 @@ void cli_print_help(const struct cli_command *command)
 		name = g_strconcat("--", rows[i].name, rows[i].argument == NULL ? "" : " ",
 				   rows[i].argument == NULL ? "" : rows[i].argument, NULL);
 		if (rows[i].letter != 0)
-			printf("  -%c, %-16s  %s\n", rows[i].letter, name, rows[i].help);
+			printf("  -%c, %-20s  %s\n", rows[i].letter, name, rows[i].help);
 		else
-			printf("      %-16s  %s\n", name, rows[i].help);
+			printf("      %-20s  %s\n", name, rows[i].help);
 	}
 }

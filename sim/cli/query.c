@@ -52,6 +52,25 @@ static int column_called(RcuSimQuery *query, const char *name)
 	return -1;
 }
 
+/* Leading columns that say which row it is; blocks of a wide table repeat them. */
+static int n_keys(RcuSimQuery *query)
+{
+	static const char *const names[] = { "run",  "scenario", "policy", "seed",   "metric",
+					     "what", "cpu",      "gp_seq", "task",   "name",
+					     "kind", "seq",      "t_ns",   "context" };
+	int n = 0;
+
+	for (; n < rcusim_query_n_columns(query); n++) {
+		bool is_key = false;
+
+		for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+			is_key |= strcmp(names[i], rcusim_query_column(query, n)) == 0;
+		if (!is_key)
+			break;
+	}
+	return MAX(n, 1);
+}
+
 static void print_row(RcuSimTable *table, RcuSimQuery *query, int unit_column)
 {
 	for (int i = 0; i < rcusim_query_n_columns(query); i++) {
@@ -60,13 +79,17 @@ static void print_row(RcuSimTable *table, RcuSimQuery *query, int unit_column)
 			rcusim_table_null(table);
 			break;
 		case RCUSIM_VALUE_INTEGER:
-			if (unit_column >= 0 && i > unit_column)
+			if (unit_column >= 0 &&
+			    (i > unit_column ||
+			     strcmp(rcusim_query_column(query, i), "value") == 0))
 				rcusim_table_value(table, rcusim_query_integer(query, i),
 						   rcusim_query_text(query, unit_column));
 			else
 				rcusim_table_integer(table, rcusim_query_integer(query, i));
 			break;
 		case RCUSIM_VALUE_REAL:
+			rcusim_table_real(table, rcusim_query_real(query, i));
+			break;
 		case RCUSIM_VALUE_TEXT:
 		default:
 			rcusim_table_text(table, rcusim_query_text(query, i));
@@ -79,7 +102,10 @@ static int print_query(const struct cli_options *options, RcuSimQuery *query, bo
 	g_autoptr(RcuSimTable) table = rcusim_table_new(options->format, stdout);
 	g_autoptr(GError) error = NULL;
 	const int unit_column = exact ? -1 : column_called(query, "unit");
+	const RcuSimStyle style = { .utf8 = cli_style(options).utf8 };
 
+	rcusim_table_set_style(table, &style);
+	rcusim_table_set_keys(table, n_keys(query));
 	for (int i = 0; i < rcusim_query_n_columns(query); i++)
 		add_column(table, options, rcusim_query_column(query, i), exact);
 	while (!ferror(stdout) &&
@@ -97,10 +123,13 @@ static int complain_query(const char *what, const GError *error)
 	const bool is_unknown =
 		g_error_matches(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE) && !is_sql(what);
 
-	if (!is_unknown || strcmp(what, "compare") == 0)
+	if (!is_unknown)
 		return cli_fail(error);
-	for (int i = 0; i < 63 && rcusim_query_name(i) != NULL; i++)
+	for (int i = 0; i < 63 && rcusim_query_name(i) != NULL; i++) {
 		names[i] = rcusim_query_name(i);
+		if (strcmp(what, names[i]) == 0)
+			return cli_fail(error);
+	}
 	return cli_unknown("query", what, names);
 }
 
@@ -125,6 +154,8 @@ static int run(const struct cli_options *options, int argc, char **argv)
 	query = rcusim_query_new(database, what, &error);
 	if (query == NULL)
 		return complain_query(what, error);
+	if (strcmp(what, "histogram") == 0 && cli_is_for_reading(options))
+		return cli_print_histograms(options, query);
 	return print_query(options, query, is_sql(what));
 }
 
@@ -138,6 +169,6 @@ const struct cli_command cli_query = {
 	.example =
 		"  rcusim query output/exit-storm.db latency\n"
 		"  rcusim query output/exit-storm.db \"select policy, count(*) from v_grace_periods group by policy\" --json",
-	.options = CLI_FORMAT | CLI_LIST,
+	.options = CLI_FORMAT | CLI_LIST | CLI_COLOR,
 	.run = run,
 };

@@ -1,111 +1,15 @@
 /* run.c - rcusim run: scenarios under their policies, into databases, and what came out. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli.h"
+#include "runs.h"
 
-/* Rows of the summary; -v shows every metric. */
-static const char *const shown_metrics[] = {
-	"exit_latency_p50_ns",
-	"exit_latency_p99_ns",
-	"exit_latency_max_ns",
-	"munmap_latency_p50_ns",
-	"munmap_latency_p99_ns",
-	"munmap_latency_max_ns",
-	"freeing_loop_mean_ns",
-	"fault_latency_p99_ns",
-	"reader_delay_p99_ns",
-	"callbacks",
-	"callbacks_left",
-	"callback_latency_p50_ns",
-	"callback_latency_p99_ns",
-	"callback_latency_max_ns",
-	"grace_periods",
-	"grace_period_p50_ns",
-	"unfreed_objects_peak",
-	"unfreed_bytes_peak",
-	"unfreed_byte_us",
-	"rcuog_cpu_ns",
-	"rcuop_cpu_ns",
-	"softirq_cpu_ns",
-	"nocb_lock_wait_ns",
-	"wakeups",
-	"violations",
-};
-
+/* Several scenarios may share one table of a format for programs. */
 struct run_state {
 	const struct cli_options *options;
-	bool show_progress, is_terminal;
-	int64_t last_shown_us;
-	int last_tenth;
-	int n_saved;
-	RcuSimTable *table; /* of a format for programs, all scenarios together */
+	struct cli_runs runs;
+	RcuSimTable *table;
 };
-
-/* ---- Progress ---- */
-
-static void clear_line(const struct run_state *state)
-{
-	if (state->show_progress && state->is_terminal)
-		fputs("\r\033[K", stderr);
-}
-
-static void show_on_terminal(struct run_state *state, const RcuSimProgress *progress, int permille)
-{
-	const int64_t now_us = g_get_monotonic_time();
-	g_autofree char *label = NULL;
-	g_autofree char *now = NULL;
-	g_autofree char *end = NULL;
-
-	if (now_us - state->last_shown_us < 100 * 1000)
-		return;
-	state->last_shown_us = now_us;
-	label = rcusim_format_printable(progress->label);
-	now = rcusim_format_value(progress->now_ns, "ns");
-	end = rcusim_format_value(progress->end_ns, "ns");
-	fprintf(stderr, "\rrun %d of %d: %s: %d %%, %s of %s\033[K", progress->run,
-		progress->n_runs, label, permille / 10, now, end);
-}
-
-static void show_as_line(struct run_state *state, const RcuSimProgress *progress, int permille)
-{
-	const int tenth = permille / 100;
-	g_autofree char *label = NULL;
-
-	if (tenth == state->last_tenth)
-		return;
-	state->last_tenth = tenth;
-	label = rcusim_format_printable(progress->label);
-	fprintf(stderr, "run %d of %d: %s: %d %%\n", progress->run, progress->n_runs, label,
-		tenth * 10);
-}
-
-static bool on_progress(const RcuSimProgress *progress, void *data)
-{
-	struct run_state *state = data;
-	const int permille = progress->end_ns == 0
-				     ? 1000
-				     : (int)((__int128)progress->now_ns * 1000 / progress->end_ns);
-
-	if (progress->saved) {
-		state->n_saved++;
-		state->last_tenth = -1;
-		clear_line(state);
-		if (state->options->verbose) {
-			g_autofree char *label = rcusim_format_printable(progress->label);
-
-			fprintf(stderr, "run %d of %d: %s: saved\n", progress->run,
-				progress->n_runs, label);
-		}
-	} else if (state->show_progress) {
-		if (state->is_terminal)
-			show_on_terminal(state, progress, permille);
-		else
-			show_as_line(state, progress, permille);
-	}
-	return cli_stop_signal() == 0;
-}
 
 /* ---- What came out ---- */
 
@@ -113,8 +17,8 @@ static bool is_shown(const struct run_state *state, const RcuSimResults *results
 {
 	bool is_listed = state->options->verbose;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(shown_metrics) && !is_listed; i++)
-		is_listed = strcmp(shown_metrics[i], name) == 0;
+	for (int i = 0; cli_shown_metrics[i] != NULL && !is_listed; i++)
+		is_listed = strcmp(cli_shown_metrics[i], name) == 0;
 	/* What does not occur in a scenario says nothing about it. */
 	for (int run = 0; is_listed && run < rcusim_results_n_runs(results); run++) {
 		int64_t value;
@@ -129,30 +33,46 @@ static bool is_shown(const struct run_state *state, const RcuSimResults *results
 /* Whether metric @name is about things of which run @run had none: it has no median, not one of 0. */
 static bool is_vacant(const RcuSimResults *results, int run, const char *name)
 {
-	static const char *const counts[][2] = {
-		{ "exit_latency_", "exits" },       { "munmap_latency_", "munmaps" },
-		{ "callback_latency_", "batches" }, { "grace_period_", "grace_periods" },
-		{ "reader_delay_", "readers" },     { "fault_latency_", "faults" },
-	};
+	const char *counted_by = rcusim_metric_counted_by(name);
 	int64_t n;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
-		if (g_str_has_prefix(name, counts[i][0]))
-			return rcusim_results_metric(results, run, counts[i][1], &n) && n == 0;
-	return false;
+	return counted_by != NULL && rcusim_results_metric(results, run, counted_by, &n) && n == 0;
+}
+
+static void print_backlogs(RcuSimTable *table, const RcuSimResults *results,
+			   const RcuSimStyle *style)
+{
+	const int64_t max = cli_runs_largest_backlog(results);
+	bool has_samples = false;
+
+	for (int run = 0; run < rcusim_results_n_runs(results); run++)
+		has_samples |= rcusim_results_n_samples(results, run) > 0;
+	if (!has_samples)
+		return;
+	rcusim_table_text(table, "unfreed_objects over time");
+	for (int run = 0; run < rcusim_results_n_runs(results); run++) {
+		g_autofree char *line = cli_runs_sparkline(results, run, max, style);
+
+		if (line != NULL)
+			rcusim_table_figure(table, line);
+		else
+			rcusim_table_null(table);
+	}
 }
 
 static void print_summary(const struct run_state *state, const RcuSimScenario *scenario,
 			  const RcuSimResults *results)
 {
-	g_autoptr(RcuSimTable) table = rcusim_table_new(RCUSIM_FORMAT_TABLE, stdout);
-	g_autofree char *name = rcusim_format_printable(rcusim_scenario_name(scenario));
-	g_autofree char *question = rcusim_format_printable(rcusim_scenario_question(scenario));
+	g_autoptr(RcuSimTable) table = rcusim_table_new(state->options->format, stdout);
+	const RcuSimStyle style = cli_style(state->options);
 	g_autofree char *duration =
 		rcusim_format_value(rcusim_scenario_duration_ns(scenario), "ns");
 
-	printf("%s: %s\n%s simulated, seed %" G_GUINT64_FORMAT "\n\n", name, question, duration,
+	cli_print_line(stdout, state->options, "", "%s: %s", rcusim_scenario_name(scenario),
+		       rcusim_scenario_question(scenario));
+	printf("%s simulated, seed %" G_GUINT64_FORMAT "\n\n", duration,
 	       rcusim_scenario_seed(scenario));
+	rcusim_table_set_style(table, &style);
 	rcusim_table_column(table, "metric", NULL);
 	for (int run = 0; run < rcusim_results_n_runs(results); run++)
 		rcusim_table_column(table, rcusim_results_label(results, run), NULL);
@@ -170,6 +90,7 @@ static void print_summary(const struct run_state *state, const RcuSimScenario *s
 				rcusim_table_null(table);
 		}
 	}
+	print_backlogs(table, results, &style);
 	rcusim_table_end(table);
 }
 
@@ -206,140 +127,47 @@ static RcuSimTable *make_table(RcuSimFormat format)
 	return table;
 }
 
-static void print_expectation(FILE *out, const RcuSimExpectation *expectation)
-{
-	g_autofree char *label = rcusim_format_printable(expectation->label);
-	g_autofree char *bound = rcusim_format_value(expectation->bound, expectation->unit);
-	g_autofree char *value = rcusim_format_value(expectation->value, expectation->unit);
-
-	fprintf(out, "expect  %s of %s %s %s: %s  %s\n", expectation->metric, label,
-		expectation->relation, bound, value, expectation->ok ? "ok" : "FAILED");
-	if (!expectation->ok && strcmp(bound, value) == 0) /* rounded, they look equal */
-		fprintf(out, "        exactly %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT " %s\n",
-			expectation->bound, expectation->value, expectation->unit);
-}
-
-/* Failures go to stderr too where stdout is for a program or for nobody. */
-static bool check_results(const struct run_state *state, const RcuSimScenario *scenario,
-			  const RcuSimResults *results, bool for_reading)
-{
-	const RcuSimExpectation *expectation;
-	bool is_good = rcusim_results_n_failed(results) == 0;
-
-	for (int i = 0; (expectation = rcusim_results_expectation(results, i)) != NULL; i++)
-		if (for_reading || !expectation->ok)
-			print_expectation(for_reading ? stdout : stderr, expectation);
-	for (int run = 0; run < rcusim_results_n_runs(results); run++) {
-		const int64_t n = rcusim_results_unexpected_violations(results, run);
-		g_autofree char *label =
-			rcusim_format_printable(rcusim_results_label(results, run));
-
-		if (n == 0)
-			continue;
-		is_good = false;
-		fprintf(for_reading ? stdout : stderr,
-			"violations  %s: a reader touched freed memory %" G_GINT64_FORMAT
-			" times, and no expect clause allows it  FAILED\n",
-			label, n);
-	}
-	return is_good;
-}
-
 /* ---- One scenario after the other ---- */
 
-/* @name as part of a file name: nothing that leaves the directory, hides the file or looks like an option. */
-static char *default_output(const char *name)
+/* -v: how long the exits took, or the munmaps, or the callbacks. */
+static void print_histograms(const struct run_state *state, const RcuSimResults *results,
+			     RcuSimDatabase *database)
 {
-	const bool has_directory = g_file_test("output", G_FILE_TEST_IS_DIR);
-	g_autofree char *slug = g_strndup(name, 100);
-	g_autofree char *hash = NULL;
+	static const char *const whats[] = { "exit_latency_ns", "munmap_latency_ns",
+					     "callback_latency_ns" };
 
-	g_strcanon(slug, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", '_');
-	if (*slug == '.' || *slug == '-')
-		*slug = '_';
-	if (strcmp(slug, name) == 0 && *name != '\0')
-		return g_strconcat(has_directory ? "output/" : "", slug, ".db", NULL);
-	/* Two names that differ only in what was replaced have two files. */
-	hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
-	hash[8] = '\0';
-	return g_strconcat(has_directory ? "output/" : "", slug, "-", hash, ".db", NULL);
-}
+	for (int run = 0; run < rcusim_results_n_runs(results); run++) {
+		const char *hash = rcusim_results_hash(results, run);
+		bool printed = false;
 
-static RcuSimDatabase *open_database(const struct cli_options *options, const char *path,
-				     GError **error)
-{
-	RcuSimDatabaseMode mode = RCUSIM_DATABASE_NEW;
-
-	if (options->force)
-		mode = RCUSIM_DATABASE_REPLACE;
-	else if (options->append)
-		mode = RCUSIM_DATABASE_APPEND;
-	return rcusim_database_create(path, mode, error);
-}
-
-/* What a run that did not get to its end leaves behind. */
-static void tell_what_is_stored(const struct run_state *state, const char *path)
-{
-	g_autofree char *printable = rcusim_format_printable(path);
-
-	if (state->n_saved > 0)
-		fprintf(stderr, "rcusim: runs stored in %s: %d; --append adds the other policies\n",
-			printable, state->n_saved);
-	else
-		fputs("rcusim: nothing was stored\n", stderr);
-}
-
-static int give_up(const struct run_state *state, const RcuSimDatabase *database,
-		   const GError *error)
-{
-	const int number = cli_stop_signal();
-	int status = CLI_SIGNAL + number;
-
-	if (number != 0)
-		fputs("rcusim: interrupted\n", stderr);
-	else
-		status = cli_fail(error);
-	tell_what_is_stored(state, rcusim_database_path(database));
-	return status;
+		for (size_t i = 0; i < G_N_ELEMENTS(whats) && hash != NULL && !printed; i++)
+			printed = cli_print_histogram(state->options, database, hash,
+						      rcusim_results_label(results, run), whats[i]);
+	}
 }
 
 static int run_scenario(struct run_state *state, const RcuSimScenario *scenario, const char *source,
 			RcuSimDatabase *database)
 {
 	const struct cli_options *options = state->options;
-	const bool for_reading = options->format == RCUSIM_FORMAT_TABLE && !options->quiet;
+	const bool for_reading = cli_is_for_reading(options) && !options->quiet;
+	const RcuSimRunOptions run_options = cli_runs_run_options(&state->runs, source);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RcuSimResults) results = NULL;
-	const RcuSimRunOptions run_options = {
-		.flags = options->reference ? RCUSIM_FLAG_REFERENCE : RCUSIM_FLAG_NONE,
-		.progress = on_progress,
-		.progress_data = state,
-		.source = source,
-	};
 
 	results = rcusim_run_scenario(scenario, &run_options, database, &error);
-	clear_line(state);
+	cli_runs_clear_line(&state->runs);
 	if (results == NULL)
-		return give_up(state, database, error);
+		return cli_runs_give_up(&state->runs, database, error);
 	if (for_reading) {
 		print_summary(state, scenario, results);
 		putchar('\n');
+		if (options->verbose)
+			print_histograms(state, results, database);
 	} else if (state->table != NULL) {
 		print_rows(state->table, scenario, results);
 	}
-	return check_results(state, scenario, results, for_reading) ? CLI_OK : CLI_DIFFERS;
-}
-
-static int finish_database(const struct run_state *state, RcuSimDatabase *database)
-{
-	g_autofree char *path = rcusim_format_printable(rcusim_database_path(database));
-	g_autoptr(GError) error = NULL;
-
-	if (!rcusim_database_finish(database, &error))
-		return cli_fail(error);
-	if (state->options->format == RCUSIM_FORMAT_TABLE && !state->options->quiet)
-		printf("saved   %s\ntry     rcusim query %s latency\n", path, path);
-	return CLI_OK;
+	return cli_runs_check(options, results, true, NULL, NULL) ? CLI_OK : CLI_DIFFERS;
 }
 
 /* All of them, before anything is written. */
@@ -370,13 +198,11 @@ static int run_all(struct run_state *state, const GPtrArray *scenarios, char **s
 	for (guint i = 0; i < scenarios->len; i++) {
 		const RcuSimScenario *scenario = scenarios->pdata[i];
 		g_autoptr(GError) error = NULL;
-		g_autofree char *path = state->options->output != NULL
-						? g_strdup(state->options->output)
-						: default_output(rcusim_scenario_name(scenario));
+		g_autofree char *path = cli_runs_output(state->options, scenario);
 		int now;
 
 		if (database == NULL)
-			database = open_database(state->options, path, &error);
+			database = cli_runs_open(state->options, path, &error);
 		if (database == NULL)
 			return cli_fail(error);
 		now = run_scenario(state, scenario, sources[i], database);
@@ -384,7 +210,7 @@ static int run_all(struct run_state *state, const GPtrArray *scenarios, char **s
 			status = cli_worse(status, now);
 			if (state->options->output != NULL && i + 1 < scenarios->len)
 				continue;
-			now = finish_database(state, database);
+			now = cli_runs_finish(&state->runs, database, "latency");
 		} else {
 			rcusim_database_finish(database, NULL);
 		}
@@ -399,7 +225,7 @@ static int run_all(struct run_state *state, const GPtrArray *scenarios, char **s
 
 static int run(const struct cli_options *options, int argc, char **argv)
 {
-	struct run_state state = { .options = options, .last_tenth = -1 };
+	struct run_state state = { .options = options };
 	g_autoptr(GPtrArray) scenarios = NULL;
 	int status;
 
@@ -407,17 +233,14 @@ static int run(const struct cli_options *options, int argc, char **argv)
 		return cli_usage(
 			&cli_run,
 			"run needs a scenario; rcusim scenario list shows those that come with it");
-	if (options->force && options->append)
-		return cli_usage(&cli_run, "--force replaces and --append adds: choose one");
-	if (options->output != NULL && strcmp(options->output, "-") == 0)
-		return cli_usage(&cli_run,
-				 "--output needs a file: a database cannot be written to a stream");
-	state.is_terminal = isatty(STDERR_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
-	state.show_progress = options->progress || (isatty(STDERR_FILENO) && !options->quiet);
+	status = cli_runs_check_options(&cli_run, options);
+	if (status != CLI_OK)
+		return status;
+	cli_runs_init(&state.runs, options);
 	scenarios = load_all(options, argc, argv, &status);
 	if (scenarios == NULL)
 		return status;
-	if (options->format != RCUSIM_FORMAT_TABLE && !options->quiet)
+	if (!cli_is_for_reading(options) && !options->quiet)
 		state.table = make_table(options->format);
 	cli_catch_signals();
 	status = run_all(&state, scenarios, argv);
@@ -438,6 +261,6 @@ const struct cli_command cli_run = {
 	.example =
 		"  rcusim run exit-storm --policy per-vma,direct-on-exit --set rcu.blimit=20 -o storm.db",
 	.options = CLI_POLICY | CLI_SEED | CLI_SET | CLI_OUTPUT | CLI_FORMAT | CLI_PROGRESS |
-		   CLI_REFERENCE | CLI_FORCE | CLI_APPEND | CLI_QUIET | CLI_VERBOSE,
+		   CLI_REFERENCE | CLI_FORCE | CLI_APPEND | CLI_QUIET | CLI_VERBOSE | CLI_COLOR,
 	.run = run,
 };

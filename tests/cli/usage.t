@@ -8,7 +8,7 @@ use lib abs_path(dirname(__FILE__));
 use Cli;
 use Test::More;
 
-my @commands = qw(run query scenario policy hash doctor version);
+my @commands = qw(run compare query scenario policy hash doctor version);
 scenario('small.json');
 
 fails([], 2, qr/usage: rcusim COMMAND(.*\n)*.*scenario list(.*\n)*.*run exit-storm(.*\n)*.*rcusim help/,
@@ -26,7 +26,7 @@ says(['version', '--json'], 0, qr/"database_version": 2}/, 'version --json');
 
 my @slips = (
 	[['rnu'],                                  qr/there is no command "rnu"; did you mean "run"\?/],
-	[['frobnicate'],                           qr/there is no command "frobnicate"; there are: run, query/],
+	[['frobnicate'],                           qr/there is no command "frobnicate"; there are: run, compare, query/],
 	[['help', 'qurey'],                        qr/did you mean "query"/],
 	[['--seed', '1', 'run'],                   qr/"--seed" before the command/],
 	[['run'],                                  qr/run needs a scenario/],
@@ -48,6 +48,22 @@ my @slips = (
 		qr/--cmdline: kernel parameter "rcutree\.blimt=20" is not modelled; did you mean "rcutree\.blimit"\?/],
 	[['run', 'small.json', '--cmdline', 'rcu_ncobs=8'],   qr/not modelled; did you mean "rcu_nocbs"\?/],
 	[['run', 'small.json', '--cmdline', '@nosuch'],       qr/nosuch.*No such file/],
+	[['run', 'small.json', '--color', 'red'],  qr/--color "red"; accepted: auto, always, never/],
+	[['compare'],                              qr/takes a scenario, a database, or two databases/],
+	[['compare', 'a', 'b', 'c'],               qr/takes a scenario, a database, or two databases/],
+	[['compare', 'small.json', '-n', '0'],     qr/"0" is no number of runs; accepted: 1 \.\.\. 1000/],
+	[['compare', 'small.json', '--fail-above', '-1'], qr/"-1" is no percentage/],
+	[['compare', 'small.json', '--fail-above', '1.234'], qr/"1\.234" is no percentage/],
+	[['compare', 'small.json', '--metric', 'exit_latency_p98_ns'], qr/no metric "exit_latency_p98_ns"; did you mean "exit_latency_p9/],
+	[['compare', 'small.json', '--base', 'per-vam'],  qr/no column "per-vam"; did you mean "per-vma"\?/],
+	[['compare', 'small.json', '--vary', 'rcu.blimit'], qr/is no PATH=VALUE,VALUE/],
+	[['compare', 'small.json', '--vary', 'rcu.blimt=10,20'], qr/--vary rcu\.blimt=10: error: .*did you mean "rcu\.blimit"/],
+	[['compare', 'small.json', '--vary', 'rcu.blimit=10,x'], qr/--vary rcu\.blimit=x: error: /],
+	[['compare', 'small.json', '--vary', 'rcu.blimit=10,20', '--vary', 'rcu.blimit=30'], qr/--vary rcu\.blimit is given twice/],
+	[['compare', 'small.json', '--vary', 'rcu.blimit=10,10'], qr/make no difference to any of the policies/],
+	[['compare', 'small.json', '--varied'],    qr/has no "vary" for these policies; name the parameter/],
+	[['compare', 'small.json', '--policy', 'direct'], qr/one variant, direct: nothing to compare/],
+	[['compare', 'small.json', '--force', '--append'], qr/choose one/],
 	[['hash'],                                 qr/hash needs a database/],
 	[['hash', 'a', 'b'],                       qr/one database/],
 	[['query'],                                qr/query needs a database/],
