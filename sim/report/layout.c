@@ -29,11 +29,6 @@ static const struct layout_cell *cell_at(const struct layout *layout, guint row,
 	return &layout->cells[row * layout->n_columns + column];
 }
 
-static guint n_rows(const struct layout *layout)
-{
-	return layout->n_cells / layout->n_columns;
-}
-
 /* Clipped only if it is still told from the others. */
 static char *head_of(const struct layout *layout, guint column, const char *text)
 {
@@ -66,7 +61,7 @@ static void measure(struct layout *layout)
 
 		column->width = format_width(head);
 	}
-	for (guint row = 0; row < n_rows(layout); row++)
+	for (guint row = 0; row < layout->n_rows; row++)
 		for (guint i = 0; i < layout->n_columns; i++) {
 			struct layout_column *column = &layout->columns[i];
 			const struct layout_cell *cell = cell_at(layout, row, i);
@@ -318,7 +313,7 @@ static void write_block(const struct layout *layout, guint begin, guint end, FIL
 {
 	write_headings(layout, begin, end, out);
 	write_names(layout, begin, end, out);
-	for (guint row = 0; row < n_rows(layout); row++) {
+	for (guint row = 0; row < layout->n_rows; row++) {
 		g_autoptr(GArray) boxes = boxes_new();
 
 		for_each_column(i, layout, begin, end)

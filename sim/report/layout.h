@@ -22,7 +22,7 @@ struct layout {
 	guint n_columns;
 	guint n_keys;                    /* leading columns that every block repeats */
 	const struct layout_cell *cells; /* row by row */
-	guint n_cells;
+	guint n_rows;
 	int width;        /* of the lines; 0: as long as need be */
 	bool wraps_cells; /* what is too wide for a line goes on in the next one */
 	bool color;

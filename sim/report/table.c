@@ -366,7 +366,7 @@ static void lay_out(RcuSimTable *table)
 	const bool is_text = table->format == RCUSIM_FORMAT_TEXT;
 	struct layout layout = {
 		.cells = (const struct layout_cell *)table->cells->data,
-		.n_cells = table->cells->len,
+		.n_rows = table->cells->len / table->columns->len,
 		.n_columns = table->columns->len,
 		.n_keys = CLAMP((guint)MAX(table->n_keys, 0), 0, table->columns->len),
 		.width = is_text ? RCUSIM_TEXT_WIDTH : table->style.width,
