@@ -90,7 +90,8 @@ int rcusim_comparison_n_seeds(const RcuSimComparison *comparison, int group);
 /* What a reader must know about the runs: parameters that differ, runs without a partner. NULL past the end. */
 const char *rcusim_comparison_note(const RcuSimComparison *comparison, int i);
 
-/* What ran, for the expect clauses: one per seed and scenario; NULL past the end, and of databases. */
+/* What ran, for the expect clauses: one per seed and set of values, samples only with the first seed; NULL past
+   the end, and of databases. */
 const RcuSimResults *rcusim_comparison_results(const RcuSimComparison *comparison, int i,
 					       uint64_t *ret_seed);
 

@@ -111,10 +111,23 @@ static char *verdict_text(const RcuSimDifference *d)
 	}
 }
 
+/* -v: the mean of the differences and its interval, "-398 us +-41.2 us". */
+static char *difference_text(const struct compare_state *state, const RcuSimDifference *d,
+			     const char *unit)
+{
+	g_autofree char *mean = rcusim_format_real(d->diff, unit);
+	g_autofree char *half = rcusim_format_real((d->ci_high - d->ci_low) / 2, unit);
+
+	if (d->n < 2 || d->verdict == RCUSIM_VERDICT_IDENTICAL)
+		return g_steal_pointer(&mean);
+	return g_strdup_printf("%s %s%s", mean, state->style.utf8 ? "±" : "+-", half);
+}
+
 static void put_variant(const struct compare_state *state, RcuSimTable *table,
 			const RcuSimDifference *d, const char *unit)
 {
 	g_autofree char *change = change_text(d);
+	g_autofree char *difference = difference_text(state, d, unit);
 	g_autofree char *verdict = verdict_text(d);
 
 	if (d->n > 0)
@@ -122,6 +135,10 @@ static void put_variant(const struct compare_state *state, RcuSimTable *table,
 	else
 		rcusim_table_null(table);
 	put_value(state, table, d->n_value, d->value, d->value_half, unit);
+	if (state->options->verbose && d->n > 0)
+		rcusim_table_figure(table, difference);
+	else if (state->options->verbose)
+		rcusim_table_null(table);
 	if (d->verdict == RCUSIM_VERDICT_BETTER)
 		rcusim_table_mark(table, RCUSIM_MARK_GOOD);
 	else if (d->verdict == RCUSIM_VERDICT_WORSE)
@@ -148,6 +165,8 @@ static RcuSimTable *make_readable(const struct compare_state *state, int group, 
 		rcusim_table_group(table, rcusim_comparison_label(state->comparison, group, v));
 		rcusim_table_column(table, "change", NULL);
 		rcusim_table_column(table, "value", NULL);
+		if (state->options->verbose)
+			rcusim_table_column(table, "difference", NULL);
 		rcusim_table_column(table, "verdict", NULL);
 	}
 	return table;
@@ -202,6 +221,8 @@ static void print_backlogs(const struct compare_state *state, RcuSimTable *table
 			continue;
 		rcusim_table_figure(table, "");
 		put_backlog(state, table, v, max);
+		if (state->options->verbose)
+			rcusim_table_figure(table, "");
 		rcusim_table_text(table, "");
 	}
 }
@@ -511,7 +532,8 @@ static int run_variants(struct compare_state *state, RcuSimVariants *variants, c
 	comparison = rcusim_compare_variants(variants, n_seeds, &run_options, database, &error);
 	cli_runs_clear_line(&runs);
 	if (comparison == NULL) {
-		status = cli_runs_give_up(&runs, database, error);
+		status = cli_runs_give_up(&runs, database, error,
+					  "rcusim compare FILE compares them");
 		rcusim_database_finish(database, NULL);
 		return status;
 	}
@@ -640,7 +662,8 @@ const struct cli_command cli_compare = {
 		"database FILE the policies are compared, of two the runs of equal scenario, policy and seed: A, B.",
 	.example =
 		"  rcusim compare exit-storm --vary rcu.blimit=10,100 --policy per-vma,list-32 -n 10 -o blimit.db\n"
-		"  rcusim compare before.db after.db --fail-above 5",
+		"  rcusim run exit-storm -o a.db && rcusim run exit-storm --set rcu.blimit=100 -o b.db\n"
+		"  rcusim compare a.db b.db --fail-above 5",
 	.options = CLI_POLICY | CLI_VARY | CLI_VARIED | CLI_REPLICATIONS | CLI_SEED | CLI_SET |
 		   CLI_METRIC | CLI_BASE | CLI_FAIL_ABOVE | CLI_OUTPUT | CLI_FORCE | CLI_APPEND |
 		   CLI_REFERENCE | CLI_FORMAT | CLI_COLOR | CLI_PROGRESS | CLI_QUIET | CLI_VERBOSE,

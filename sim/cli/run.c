@@ -158,7 +158,7 @@ static int run_scenario(struct run_state *state, const RcuSimScenario *scenario,
 	results = rcusim_run_scenario(scenario, &run_options, database, &error);
 	cli_runs_clear_line(&state->runs);
 	if (results == NULL)
-		return cli_runs_give_up(&state->runs, database, error);
+		return cli_runs_give_up(&state->runs, database, error, "--append adds the others");
 	if (for_reading) {
 		print_summary(state, scenario, results);
 		putchar('\n');

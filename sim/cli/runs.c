@@ -170,19 +170,19 @@ RcuSimDatabase *cli_runs_open(const struct cli_options *options, const char *pat
 }
 
 /* What a run that did not get to its end leaves behind. */
-static void tell_what_is_stored(const struct cli_runs *runs, const char *path)
+static void tell_what_is_stored(const struct cli_runs *runs, const char *path, const char *hint)
 {
 	g_autofree char *printable = rcusim_format_printable(path);
 
 	if (runs->n_saved > 0)
-		fprintf(stderr, "rcusim: runs stored in %s: %d; --append adds the others\n",
-			printable, runs->n_saved);
+		fprintf(stderr, "rcusim: runs stored in %s: %d; %s\n", printable, runs->n_saved,
+			hint);
 	else
 		fputs("rcusim: nothing was stored\n", stderr);
 }
 
 int cli_runs_give_up(const struct cli_runs *runs, const RcuSimDatabase *database,
-		     const GError *error)
+		     const GError *error, const char *hint)
 {
 	const int number = cli_stop_signal();
 	int status = CLI_SIGNAL + number;
@@ -191,7 +191,7 @@ int cli_runs_give_up(const struct cli_runs *runs, const RcuSimDatabase *database
 		fputs("rcusim: interrupted\n", stderr);
 	else
 		status = cli_fail(error);
-	tell_what_is_stored(runs, rcusim_database_path(database));
+	tell_what_is_stored(runs, rcusim_database_path(database), hint);
 	return status;
 }
 

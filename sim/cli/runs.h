@@ -26,9 +26,10 @@ void cli_runs_clear_line(const struct cli_runs *runs);
 /* --output, or a name made of the scenario's; (transfer full). */
 char *cli_runs_output(const struct cli_options *options, const RcuSimScenario *scenario);
 RcuSimDatabase *cli_runs_open(const struct cli_options *options, const char *path, GError **error);
-/* Tells why the runs did not get to their end, and what is stored; returns the exit status. */
+/* Tells why the runs did not get to their end, and what is stored; @hint: what can be done with that.
+   Returns the exit status. */
 int cli_runs_give_up(const struct cli_runs *runs, const RcuSimDatabase *database,
-		     const GError *error);
+		     const GError *error, const char *hint);
 /* Closes the database and tells where it is and that query @next is worth a try; returns the exit status. */
 int cli_runs_finish(const struct cli_runs *runs, RcuSimDatabase *database, const char *next);
 

@@ -61,6 +61,8 @@ RcuSimComparison *rcusim_compare_variants(RcuSimVariants *variants, int n_seeds,
 			if (results == NULL)
 				return NULL;
 			n_before += rcusim_results_n_runs(results);
+			if (s > 0)
+				run_forget_samples(results);
 			comparison_add_results(comparison, group, seed, results);
 		}
 	}

@@ -367,6 +367,16 @@ bool rcusim_results_metric(const RcuSimResults *results, int run, const char *na
 	return true;
 }
 
+void run_forget_samples(RcuSimResults *results)
+{
+	for (guint i = 0; i < results->runs->len; i++) {
+		struct run_result *run = &g_array_index(results->runs, struct run_result, i);
+
+		g_array_unref(run->samples);
+		run->samples = g_array_new(false, true, sizeof(struct record_sample));
+	}
+}
+
 int rcusim_results_n_samples(const RcuSimResults *results, int run)
 {
 	return (int)run_at(results, run)->samples->len;

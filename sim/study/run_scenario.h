@@ -19,3 +19,6 @@ RcuSimResults *run_scenario(const RcuSimScenario *scenario, const struct run_pla
 /* False with %RCUSIM_ERROR_SYSTEM if @database holds one of these runs already. */
 bool run_refuse_repetitions(const RcuSimScenario *scenario, const struct run_plan *plan,
 			    RcuSimDatabase *database, GError **error);
+
+/* Samples are large, and of many runs only a few are looked at. */
+void run_forget_samples(RcuSimResults *results);

@@ -222,9 +222,22 @@ static RcuSimScenario *load(const RcuSimVariantsSpec *spec, const RcuSimScenario
 	/* Standard input can be read only once. */
 	const char *text =
 		first != NULL && strcmp(spec->name, "-") == 0 ? rcusim_scenario_text(first) : NULL;
-	g_autoptr(RcuSimScenario) scenario =
-		text != NULL ? rcusim_scenario_parse(text, strlen(text), spec->name, sets, error)
-			     : rcusim_scenario_load(spec->name, sets, error);
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_autoptr(RcuSimScenario) scenario = NULL;
+	g_auto(GStrv) all = NULL;
+
+	/* first, for policy.NAME=VALUE may be about a policy that the scenario does not name */
+	if (spec->policies != NULL) {
+		g_autofree char *policies = g_strconcat("--policy ", spec->policies, NULL);
+
+		g_strv_builder_add(builder, policies);
+	}
+	if (sets != NULL)
+		g_strv_builder_addv(builder, (const char **)sets);
+	all = g_strv_builder_end(builder);
+	scenario = text != NULL ? rcusim_scenario_parse(text, strlen(text), spec->name,
+							(const char *const *)all, error)
+				: rcusim_scenario_load(spec->name, (const char *const *)all, error);
 
 	if (scenario == NULL || (spec->policies != NULL &&
 				 !rcusim_scenario_select_policies(scenario, spec->policies, error)))

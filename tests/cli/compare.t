@@ -55,6 +55,9 @@ unlike($all, qr/^munmap/m, 'less what is 0 everywhere');
 ok((rcusim('compare', 'small.json', '-n', '2', '--policy', 'all', '-q', '-o', 'policies.db'))[0] <= 1, '--policy all');
 cmp_ok(n_runs('policies.db'), '>=', 8, 'compares every policy');
 
+like((rcusim('compare', 'small.db', '-v', '--metric', 'exit_latency_p50_ns,callbacks'))[1],
+	qr/^metric +value +change +value +difference +verdict\n.*-?[\d.]+ (ns|us) \+-[\d.]+ (ns|us)  worse 6\/6$/m, '-v: the differences and their interval');
+
 # ---- Values ----
 $out = says(['compare', 'small.json', '-n', '2', '--policy', 'per-vma', '--vary', 'rcu.blimit=10,1000', '-o', 'vary.db'], 0,
 	qr/^ +per-vma, rcu\.blimit=10 +per-vma, rcu\.blimit=1000\n/m, '--vary: a column per value');
@@ -182,6 +185,8 @@ for my $signal ('INT', 'KILL') {
 	my ($s, undef, $e) = finish($pid);
 	is($s, $signal eq 'INT' ? 130 : 137, "SIG$signal");
 	my $n_saved = () = $e =~ /^run \d+ of 200: \S+: saved$/mg;
+	like($e, qr/^rcusim: interrupted\nrcusim: runs stored in long\.db: \d+; rcusim compare FILE compares them$/m, 'and what can be done')
+		if $signal eq 'INT';
 	cmp_ok(n_runs('long.db'), '>=', $n_saved, 'what was acknowledged is there');
 	is((rcusim('hash', '-q', 'long.db'))[0], 0, 'and whole');
 }
