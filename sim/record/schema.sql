@@ -297,6 +297,10 @@ FROM (
 					WHEN metric LIKE 'grace!_period!_%' ESCAPE '!' THEN 'grace_periods'
 					WHEN metric LIKE 'reader!_delay!_%' ESCAPE '!' THEN 'readers'
 					WHEN metric LIKE 'fault!_latency!_%' ESCAPE '!' THEN 'faults'
+					WHEN metric LIKE 'map!_call!_latency!_%' ESCAPE '!' THEN 'map_calls'
+					WHEN metric LIKE 'fork!_latency!_%' ESCAPE '!' THEN 'forks'
+					WHEN metric LIKE 'exec!_latency!_%' ESCAPE '!' THEN 'execs'
+					WHEN metric LIKE 'replay!_elapsed!_%' ESCAPE '!' THEN 'replays'
 				END), 1) AS happened
 		FROM v_metrics
 	)

@@ -93,6 +93,9 @@ my ($row) = grep { $_->{metric} eq 'callbacks' } @$json;
 is_deeply($row, { scenario => 'small', policy => undef, metric => 'callbacks', unit => '', base_label => 'per-vma', variant => 'direct',
 	n => 3, base => 400, value => 0, diff => -400, ci_low => -400, ci_high => -400, change_percent => -100, n_agree => 3,
 	verdict => 'differs' }, 'an object per metric and variant');
+is(join(' ', sort map { $_->{metric} } grep { $_->{n} > 0 } @{decode_json((rcusim('compare', 'json.db', '--metric', 'all', '--json'))[1])}),
+	join(' ', grep { $_ ne 'metric' } split(/\n/, csv_of('json.db', "select distinct metric from v_compare where policy = 'direct' order by metric"))),
+	'v_compare and compare leave out the same: what did not happen');
 like((rcusim('compare', 'json.db', '--format', 'csv'))[1], qr/\Ascenario,policy,metric,unit,base_label,variant,n,base,value,diff,ci_low,ci_high,/, 'csv');
 is_deeply([map { decode_json($_) } split(/\n/, (rcusim('compare', 'json.db', '--format', 'jsonl'))[1])], $json,
 	'jsonl, from the database: the same figures');
