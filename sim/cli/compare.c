@@ -214,7 +214,7 @@ static void print_backlogs(const struct compare_state *state, RcuSimTable *table
 			return;
 		max = MAX(max, cli_runs_largest_backlog(results));
 	}
-	rcusim_table_text(table, "unfreed_objects over time");
+	rcusim_table_text(table, "unfreed over time");
 	put_backlog(state, table, base, max);
 	for (int v = 0; v < n; v++) {
 		if (v == base)

@@ -49,7 +49,7 @@ static void print_backlogs(RcuSimTable *table, const RcuSimResults *results,
 		has_samples |= rcusim_results_n_samples(results, run) > 0;
 	if (!has_samples)
 		return;
-	rcusim_table_text(table, "unfreed_objects over time");
+	rcusim_table_text(table, "unfreed over time");
 	for (int run = 0; run < rcusim_results_n_runs(results); run++) {
 		g_autofree char *line = cli_runs_sparkline(results, run, max, style);
 

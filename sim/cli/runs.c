@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SPARK_WIDTH 16
+#define SPARK_WIDTH 12
 
 const char *const cli_shown_metrics[] = {
 	"exit_latency_p50_ns",

@@ -26,7 +26,7 @@ like($out, qr/^callbacks +400 \+-0% +-100% +0 \+-0%  differs 5\/5$/m, 'a count d
 like($out, qr/^rcuop_cpu_ns .* -100% .* better 5\/5$/m, 'less CPU time is better');
 like($out, qr/^exit_latency_p50_ns +\S+ us \+-[\d.]+% +\+[\d.]+% +\S+ us \+-[\d.]+%  worse 5\/5$/m, 'a longer latency is worse');
 like($out, qr/^callback_latency_p99_ns +\S+ ms \+-\S+ +- +-  -$/m, 'what did not happen is not compared');
-like($out, qr/^unfreed_objects over time +[ .:=+*#-]+$/m, 'the backlog over time');
+like($out, qr/^unfreed over time +[ .:=+*#-]+$/m, 'the backlog over time');
 unlike($out, qr/^munmap/m, 'what is 0 everywhere is left out');
 like($out, qr/^note    \+-: 95 % interval of the mean;.*\nexpect  10 checks of 10 runs  ok\nsaved   small\.db\ntry     rcusim query small\.db differences\n\z/m,
 	'the note, the expect clauses, the file');
@@ -158,8 +158,8 @@ for (['LC_ALL=C.UTF-8', 1], ['LANG=de_DE.utf8', 1], ['LC_ALL=C LANG=de_DE.utf8',
 	is($text =~ /±/ ? 1 : 0, $_->[1], "$_->[0]: " . ($_->[1] ? 'UTF-8' : 'ASCII'));
 	is($text =~ /[^ -~\n]/ ? 1 : 0, $_->[1], 'throughout');
 }
-like(`LC_ALL=C.UTF-8 '$rcusim' run small.json -o spark.db`, qr/^unfreed_objects over time +(▁|▂|▃|▄|▅|▆|▇|█)+ +(▁)+$/m, 'sparklines in blocks');
-like(`LC_ALL=C '$rcusim' run small.json -o spark2.db`, qr/^unfreed_objects over time +[ .:=+*#-]*$/m, 'and in ASCII');
+like(`LC_ALL=C.UTF-8 '$rcusim' run small.json -o spark.db`, qr/^unfreed over time +(▁|▂|▃|▄|▅|▆|▇|█)+ +(▁)+$/m, 'sparklines in blocks');
+like(`LC_ALL=C '$rcusim' run small.json -o spark2.db`, qr/^unfreed over time +[ .:=+*#-]*$/m, 'and in ASCII');
 unlike((rcusim('compare', 'a.db', 'b.db'))[1], qr/\e/, 'no colour where there is no terminal');
 my $color = (rcusim('compare', 'a.db', 'b.db', '--color', 'always'))[1];
 like($color, qr/\e\[31mworse 4\/4\e\[0m/, '--color always');
