@@ -21,8 +21,7 @@ const struct cli_command *const cli_commands[] = {
 const struct cli_status_row cli_statuses[] = {
 	{ "0", "done" },
 	{ "1",
-	  "an expect clause did not hold, a lifetime violation nobody expected, or a comparison worse than "
-	  "--fail-above allows" },
+	  "an expect clause did not hold, a lifetime violation nobody expected, or --fail-above" },
 	{ "2", "command line" },
 	{ "3", "scenario or database not valid" },
 	{ "4", "the outside world failed: cannot read or create, disk full, locked" },

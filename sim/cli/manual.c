@@ -17,7 +17,11 @@ static const struct {
 } environment[] = {
 	{ "RCUSIM_SCENARIOS",
 	  "directory of shipped scenarios to look into before the program's own" },
-	{ "TERM", "if it is \"dumb\", progress is shown in lines" },
+	{ "TERM",
+	  "if it is \"dumb\", progress is shown in lines, and tables have neither colour nor UTF-8" },
+	{ "LC_ALL, LC_CTYPE, LANG",
+	  "the first that is set decides by its name whether tables may hold more than ASCII; nothing else" },
+	{ "NO_COLOR", "if it is set and not empty, there is no colour but with --color always" },
 };
 
 static const struct {
