@@ -87,6 +87,8 @@ const char *rcusim_comparison_policy(const RcuSimComparison *comparison, int gro
 int rcusim_comparison_n_variants(const RcuSimComparison *comparison, int group);
 const char *rcusim_comparison_label(const RcuSimComparison *comparison, int group, int variant);
 int rcusim_comparison_n_seeds(const RcuSimComparison *comparison, int group);
+/* Seeds that both variants ran with. */
+int rcusim_comparison_n_pairs(const RcuSimComparison *comparison, int group, int base, int variant);
 /* What a reader must know about the runs: parameters that differ, runs without a partner. NULL past the end. */
 const char *rcusim_comparison_note(const RcuSimComparison *comparison, int i);
 

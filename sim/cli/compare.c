@@ -441,6 +441,47 @@ static void print_group_head(const struct compare_state *state, int group)
 	putchar('\n');
 }
 
+/* Runs without a like are named; returns how many columns there are to compare with another. */
+static int complain_unpaired(const RcuSimComparison *comparison, int group, int base)
+{
+	int n = 0;
+
+	for (int v = 0; v < rcusim_comparison_n_variants(comparison, group); v++) {
+		g_autofree char *message = NULL;
+
+		if (v == base)
+			continue;
+		if (rcusim_comparison_n_pairs(comparison, group, base, v) > 0) {
+			n++;
+			continue;
+		}
+		message = g_strdup_printf("%s: %s has no seed in common with %s: not compared",
+					  rcusim_comparison_scenario(comparison, group),
+					  rcusim_comparison_label(comparison, group, v),
+					  rcusim_comparison_label(comparison, group, base));
+		cli_complain(message);
+	}
+	return n;
+}
+
+static int check_pairs(struct compare_state *state, const RcuSimComparison *comparison)
+{
+	int n = 0;
+
+	state->comparison = comparison;
+	for (int g = 0; g < rcusim_comparison_n_groups(comparison); g++) {
+		const int base = find_base(state, g);
+
+		if (base < 0)
+			return CLI_USAGE;
+		n += complain_unpaired(comparison, g, base);
+	}
+	if (n > 0)
+		return CLI_OK;
+	cli_complain("no two runs of the same scenario and seed: nothing to compare");
+	return RCUSIM_ERROR_INVALID;
+}
+
 static int print_groups(struct compare_state *state, const RcuSimComparison *comparison,
 			bool with_heads)
 {
@@ -575,6 +616,7 @@ static int compare_files(struct compare_state *state, int argc, char **argv)
 		a == NULL || argc < 2 ? NULL : rcusim_database_open(argv[1], &error);
 	g_autoptr(RcuSimComparison) comparison = NULL;
 	const char *note;
+	int status;
 
 	if (error != NULL)
 		return cli_fail(error);
@@ -584,6 +626,9 @@ static int compare_files(struct compare_state *state, int argc, char **argv)
 		return cli_fail(error);
 	for (int i = 0; (note = rcusim_comparison_note(comparison, i)) != NULL; i++)
 		cli_complain(note);
+	status = check_pairs(state, comparison);
+	if (status != CLI_OK)
+		return status;
 	if (b != NULL && state->table == NULL && !state->options->quiet) {
 		cli_print_line(stdout, state->options, "   ", "A: %s", argv[0]);
 		cli_print_line(stdout, state->options, "   ", "B: %s", argv[1]);

@@ -247,6 +247,17 @@ int rcusim_comparison_n_seeds(const RcuSimComparison *comparison, int group)
 	return (int)group_at(comparison, group)->seeds->len;
 }
 
+int rcusim_comparison_n_pairs(const RcuSimComparison *comparison, int group, int base, int variant)
+{
+	const GPtrArray *left = variant_at(comparison, group, base)->runs;
+	const GPtrArray *right = variant_at(comparison, group, variant)->runs;
+	int n = 0;
+
+	for (guint i = 0; i < MIN(left->len, right->len); i++)
+		n += left->pdata[i] != NULL && right->pdata[i] != NULL;
+	return n;
+}
+
 const char *rcusim_comparison_note(const RcuSimComparison *comparison, int i)
 {
 	return i < 0 || i >= (int)comparison->notes->len ? NULL : comparison->notes->pdata[i];

@@ -134,6 +134,12 @@ fails(['compare', 'a.db', 'small.json'], 3, qr/small\.json: not an rcusim databa
 fails(['compare', 'a.db', 'none.db'], 4, qr/none\.db: No such file/, 'no such database');
 fails(['compare', 'nosuch'], 4, qr/nosuch/, 'no such scenario');
 fails(['compare', 'a.db', 'b.db', '--policy', 'direct'], 2, qr/nothing runs when databases are compared/, 'nor does anything run');
+rcusim('run', 'small.json', '-q', '-o', 'apart.db', '--policy', 'per-vma');
+fails(['compare', 'apart.db'], 3, qr/^rcusim: no two runs of the same scenario and seed: nothing to compare$/m, 'one policy');
+rcusim('run', 'small.json', '-q', '-o', 'apart.db', '--policy', 'direct', '--seed', '9', '--append');
+fails(['compare', 'apart.db'], 3, qr/^rcusim: small: direct has no seed in common with per-vma: not compared$/m, 'nor are other seeds compared');
+rcusim('run', 'small.json', '-q', '-o', 'apart.db', '--policy', 'list-batched', '--append');
+like((rcusim('compare', 'apart.db'))[1], qr/^callbacks +400 +- +0 +- +\S+% +\d+ +1 seed$/m, 'though they are shown');
 fails(['compare', 'a.db', '--base', 'A'], 2, qr/no column "A"; there are: per-vma, direct/, 'an unknown base');
 fails(['compare', 'small.json', '--base', 'x', '-o', 'untouched.db'], 2, qr/no column "x"/, 'of a scenario');
 ok(!-e 'untouched.db', 'before anything runs');
