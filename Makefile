@@ -31,7 +31,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 LIBDIR  ?= lib
 
-VARIANTS := debug release asan cov
+# Seconds that `make fuzz` gives each target.
+FUZZ_TIME ?= 300
+
+VARIANTS := debug release asan cov fuzz
 ifeq ($(filter $(BUILD),$(VARIANTS)),)
 $(error BUILD=$(BUILD): found no such variant; accepted: $(VARIANTS))
 endif
@@ -51,7 +54,7 @@ say =
 endif
 
 # Goals that compile nothing themselves: they need no compiler, and so none of the questions below.
-QUIET_GOALS := deps demo check check-lint check-determinism help clean format uninstall lint-format lint-floors lint-cppcheck
+QUIET_GOALS := deps demo check fuzz check-lint check-determinism help clean format uninstall lint-format lint-floors lint-cppcheck
 ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
 NEEDS_CC := yes
 endif
@@ -69,8 +72,11 @@ MODEL_SRC := $(sort $(wildcard tests/model/test_*.c))
 DIFF_SRC  := $(wildcard tests/model/diff.c)
 UNIT_AID  := $(sort $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)))
 MODEL_AID := $(sort $(filter-out $(MODEL_SRC) $(DIFF_SRC),$(wildcard tests/model/*.c)))
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_AID  := $(filter-out $(FUZZ_SRC),$(wildcard tests/fuzz/*.c))
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 CLI_TESTS := $(sort $(wildcard tests/cli/*.t))
+CLI_AID   := $(patsubst %.c,$(B)/%,$(wildcard tests/cli/*.c))
 
 C_FILES   := $(sort $(wildcard sim/*/*.[ch] include/rcusim/*.h tests/*/*.[ch] bench/*.[ch] docs/*/*.c))
 
@@ -78,7 +84,7 @@ SQL_H     := $(SQL_SRC:sim/%=$(B)/gen/%.h)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ   := $(CLI_SRC:%.c=$(B)/%.o)
 INT_OBJ   := $(foreach r,$(INT_ROOMS),$(filter $(B)/sim/$(r)/%,$(LIB_OBJ)))
-TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(UNIT_SRC) $(UNIT_AID) $(MODEL_SRC) $(MODEL_AID) $(DIFF_SRC) $(BENCH_SRC))
+TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(UNIT_SRC) $(UNIT_AID) $(MODEL_SRC) $(MODEL_AID) $(DIFF_SRC) $(FUZZ_SRC) $(FUZZ_AID) $(wildcard tests/cli/*.c) $(BENCH_SRC))
 
 STATIC    := $(B)/librcusim.a
 SHARED    := $(B)/librcusim.so
@@ -86,6 +92,7 @@ COMMAND   := $(B)/rcusim
 UNIT      := $(UNIT_SRC:%.c=$(B)/%)
 MODEL     := $(MODEL_SRC:%.c=$(B)/%)
 DIFF      := $(DIFF_SRC:tests/model/%.c=$(B)/tests/%)
+FUZZ      := $(FUZZ_SRC:%.c=$(B)/%)
 BENCH     := $(BENCH_SRC:%.c=$(B)/%)
 
 # ---- Flags --------------------------------------------------------------------------------------
@@ -103,12 +110,14 @@ OPT_release := -O2
 OPT_debug   := -Og
 OPT_asan    := -O1
 OPT_cov     := -O0
+OPT_fuzz    := -O1
 USED_OPT    := $(or $(OPT),$(OPT_$(BUILD)))
 
 VARIANT_debug   := -DSIM_ASSERT_SLOW
 VARIANT_release := -fstack-protector-strong $(if $(filter -O0,$(USED_OPT)),,-D_FORTIFY_SOURCE=2)
 VARIANT_asan    := -DSIM_ASSERT_SLOW -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_cov     := --coverage
+VARIANT_fuzz    := $(VARIANT_asan) -fsanitize=fuzzer-no-link
 
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
 	-Wformat=2 -Wvla -Wwrite-strings -Wnull-dereference -Wswitch-enum $(WERROR)
@@ -146,19 +155,19 @@ cflags_of     = $(BASE_CFLAGS) $(if $(filter sim/cli/%,$(1)),$(see_cli),$(call s
 # -lm: statistics and reports only; tests/lint/floats.pl keeps it out of the rooms below them.
 LIBS         := $(DEP_LIBS) -lm
 BASE_LDFLAGS := -pthread -Wl,--as-needed,-z,relro,-z,now $(filter -fsanitize=% --coverage,$(VARIANT_$(BUILD)))
-SO_LDFLAGS   := -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic $(if $(filter asan,$(BUILD)),,-Wl,-z,defs)
+SO_LDFLAGS   := -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic $(if $(filter asan fuzz,$(BUILD)),,-Wl,-z,defs)
 
 # ---- The library and the command ----------------------------------------------------------------
 
-.PHONY: all tests deps demo demo-run install uninstall check check-unit check-model check-cli check-golden check-diff check-lint check-kill \
-	check-determinism lint format bench clean help FORCE
+.PHONY: all tests deps demo demo-run install uninstall check check-unit check-model check-cli check-golden check-fuzz check-diff check-lint \
+	check-kill check-determinism lint format bench fuzz fuzz-run clean help FORCE
 
 # The command is linked with the static library: one file that runs wherever it is copied, a compute node
 # for instance. That it needs nothing but the exported functions is checked by linking it with the shared
 # library as well (make lint-exports).
 all: $(STATIC) $(SHARED) $(if $(CLI_SRC),$(COMMAND) build/rcusim)
 
-tests: $(UNIT) $(MODEL) $(DIFF) $(BENCH)
+tests: $(UNIT) $(MODEL) $(DIFF) $(FUZZ) $(CLI_AID) $(BENCH)
 
 $(STATIC): $(LIB_OBJ) $(B)/.sources
 	$(call say,AR,$@)
@@ -241,6 +250,16 @@ $(B)/tests/diff-planted: $(B)/tests/model/planted/settle.o $(DIFF) $(B)/tests/mo
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -Wl,--wrap=op_times_n_ends_before -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
 
+$(CLI_AID): $(B)/%: $(B)/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $<
+
+# A fuzz target with the fuzzing engine, or with a main() that feeds it its corpus.
+FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),,$(FUZZ_AID:%.c=$(B)/%.o))
+$(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_MAIN) $(STATIC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
+
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(STATIC)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(STATIC) $(LIBS)
@@ -266,13 +285,18 @@ check-unit: $(UNIT)
 check-model: $(MODEL)
 	$(Q)$(TAP_ENV) $(TAP) --stage 'model $(STAGE)' --args --tap -- $^
 
-check-cli: $(if $(CLI_SRC),$(COMMAND))
+check-cli: $(if $(CLI_SRC),$(COMMAND) $(CLI_AID))
 	$(Q)$(TAP_ENV) $(TAP) --stage 'cli $(STAGE)' -- $(if $(CLI_SRC),$(CLI_TESTS))
 
 # Every shipped scenario under every policy, fast and event by event, against the recorded hashes.
 GOLDEN := 'tests/golden/golden.t --fast' 'tests/golden/golden.t --reference'
 check-golden: $(if $(CLI_SRC),$(COMMAND))
 	$(Q)$(TAP_ENV) $(TAP) --stage 'golden $(STAGE)' --timeout 1800 -- $(if $(CLI_SRC),$(GOLDEN))
+
+# Every input that a fuzz target is to begin with, or once broke something: tests/fuzz/corpus/NAME/.
+check-fuzz: $(FUZZ)
+	$(Q)$(TAP_ENV) $(TAP) --stage 'fuzz $(STAGE)' -- \
+		$(foreach f,$^,'$f tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $f))')
 
 # Random scenarios, fast against --reference: make check-diff N=100000 SEED=7
 check-diff: $(DIFF) $(B)/tests/diff-planted
@@ -328,6 +352,13 @@ format:
 
 bench: $(BENCH)
 	$(Q)for b in $(sort $^); do echo "== $$b"; $$b || exit 1; done
+
+# New inputs for every target, FUZZ_TIME seconds each: make fuzz FUZZ_TIME=3600. Needs clang with its libFuzzer.
+fuzz:
+	+$(Q)sh tests/fuzz/engine.sh && $(MAKE) CC=clang BUILD=fuzz fuzz-run
+
+fuzz-run: $(FUZZ) $(COMMAND)
+	$(Q)for f in $(FUZZ); do $(TAP_ENV) sh tests/fuzz/fuzz.sh $$f build/fuzz $(FUZZ_TIME) || exit 1; done
 
 # ---- First use ----------------------------------------------------------------------------------
 
@@ -404,5 +435,6 @@ help:
 	@echo '  make format        clang-format -i'
 	@echo '  make bench         build and run bench/*.c'
 	@echo '  make check-unit    one stage of check; also -model -cli -golden -diff (N=, SEED=)'
+	@echo '  make fuzz          libFuzzer on tests/fuzz/fuzz_*.c (FUZZ_TIME=$(FUZZ_TIME) seconds each); check-fuzz: the corpus'
 	@echo '  make check-kill    kill writers (KILLS=$(KILLS)); check-determinism: gcc, clang, -O0, -O3'
-	@echo 'Variables: BUILD=debug|release|asan|cov CC=gcc|clang OPT=-O3 CFLAGS= LDFLAGS= V=1 WERROR='
+	@echo 'Variables: BUILD=debug|release|asan|cov|fuzz CC=gcc|clang OPT=-O3 CFLAGS= LDFLAGS= V=1 WERROR='

@@ -42,13 +42,13 @@ one()
 }
 
 one all tests
-for stage in unit model cli golden; do
+for stage in unit model cli golden fuzz; do
 	tap check-$stage
 done
 tap check-diff DIFF_N=10000
 
 one BUILD=asan all tests
-for stage in unit model cli; do
+for stage in unit model cli fuzz; do
 	tap BUILD=asan check-$stage
 done
 tap BUILD=asan check-diff DIFF_N=1000
