@@ -16,14 +16,11 @@ struct problem {
 };
 
 struct diag {
-	GPtrArray *problems; /* struct problem */
-	int n;               /* beyond some, only counted */
+	GPtrArray *problems; /* struct problem: the first DIAG_MAX_SHOWN, in order */
+	int n;               /* the others are only counted */
 	int n_unplaced;
 	GHashTable *file_order; /* file -> its number + 1 */
 };
-
-/* Problems kept for sorting; whoever makes more of them than this is not reading them. */
-#define MAX_KEPT 4096
 
 static void problem_free(void *data)
 {
@@ -63,15 +60,46 @@ static int diag_file_order(struct diag *diag, const char *file)
 	return order;
 }
 
+static int problem_compare(const struct problem *x, const struct problem *y)
+{
+	if (x->file_order != y->file_order)
+		return x->file_order < y->file_order ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->col != y->col)
+		return x->col < y->col ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Where among the problems the next one, at @place, belongs; DIAG_MAX_SHOWN if it is not shown. */
+static guint diag_index(struct diag *diag, struct diag_place place)
+{
+	const struct problem next = { .file_order = diag_file_order(diag, place.file),
+				      .line = place.line,
+				      .col = place.col,
+				      .order = diag->n + 1 };
+	guint i = diag->problems->len;
+
+	while (i > 0 && problem_compare(&next, diag->problems->pdata[i - 1]) < 0)
+		i--;
+	return i;
+}
+
+bool diag_wants(struct diag *diag, struct diag_place place)
+{
+	return diag_index(diag, place) < DIAG_MAX_SHOWN;
+}
+
 void diag_add(struct diag *diag, struct diag_place place, const char *path, const char *format, ...)
 {
+	const guint index = diag_index(diag, place);
 	struct problem *problem;
 	g_autofree char *message = NULL;
 	va_list args;
 
 	diag->n++;
 	diag->n_unplaced += place.line == 0;
-	if (diag->problems->len >= MAX_KEPT)
+	if (index >= DIAG_MAX_SHOWN)
 		return;
 	va_start(args, format);
 	message = g_strdup_vprintf(format, args);
@@ -83,7 +111,9 @@ void diag_add(struct diag *diag, struct diag_place place, const char *path, cons
 	problem->col = place.col;
 	problem->order = diag->n;
 	problem->text = g_strdup_printf("%s%s%s", path ? path : "", path ? ": " : "", message);
-	g_ptr_array_add(diag->problems, problem);
+	g_ptr_array_insert(diag->problems, (gint)index, problem);
+	if (diag->problems->len > DIAG_MAX_SHOWN)
+		g_ptr_array_set_size(diag->problems, DIAG_MAX_SHOWN);
 }
 
 int diag_n(const struct diag *diag)
@@ -96,27 +126,12 @@ int diag_n_unplaced(const struct diag *diag)
 	return diag->n_unplaced;
 }
 
-static int problem_compare(const void *a, const void *b)
-{
-	const struct problem *x = *(const struct problem *const *)a;
-	const struct problem *y = *(const struct problem *const *)b;
-
-	if (x->file_order != y->file_order)
-		return x->file_order < y->file_order ? -1 : 1;
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	if (x->col != y->col)
-		return x->col < y->col ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
 void diag_to_error(struct diag *diag, RcuSimError code, GError **error)
 {
 	g_autoptr(GString) all = g_string_new(NULL);
 
 	sim_assert(diag->n > 0);
-	g_ptr_array_sort(diag->problems, problem_compare);
-	for (guint i = 0; i < diag->problems->len && i < DIAG_MAX_SHOWN; i++) {
+	for (guint i = 0; i < diag->problems->len; i++) {
 		const struct problem *problem = g_ptr_array_index(diag->problems, i);
 		g_autofree char *file = diag_escape(problem->file);
 

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <glib.h>
 
 #include <rcusim/error.h>
@@ -30,6 +32,8 @@ void diag_free(struct diag *diag);
  */
 void diag_add(struct diag *diag, struct diag_place place, const char *path, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
+/* Whether a problem at @place would be among those that are shown; if not, its words are not worth making. */
+bool diag_wants(struct diag *diag, struct diag_place place);
 int diag_n(const struct diag *diag);
 /* Of these, problems whose place has no line. */
 int diag_n_unplaced(const struct diag *diag);

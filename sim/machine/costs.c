@@ -51,6 +51,8 @@ const struct param cost_params[] = {
 	{ .type = PARAM_END },
 };
 
+const char *const cost_profile_names[] = { "server-default", "icount-6.12", NULL };
+
 const struct cost_source cost_profiles[] = {
 	{ .name = "server-default",
 	  .about = "a present-day server: native figures of User Mode Linux where they were measured",

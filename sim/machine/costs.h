@@ -63,6 +63,8 @@ struct cost_source {
 extern const struct param cost_params[];
 /* Closed by a row without name. */
 extern const struct cost_source cost_profiles[];
+/* Their names, in that order: what "profile" may be. */
+extern const char *const cost_profile_names[];
 
 /* For `show` and the docs: where figure @param of profile @profile comes from. */
 const char *cost_figure_source(const char *profile, const char *param);

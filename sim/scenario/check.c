@@ -136,8 +136,9 @@ static bool check_work_limit(struct param_reader *reader, const struct json *jso
 		return true;
 	json_problem(reader, json,
 		     "about %" PRId64 " %s in one run; at most %" PRId64
-		     " are accepted: lower the rate, the count or the duration",
-		     shown, what, limit);
+		     " are accepted: lower the rate, the count or the duration%s",
+		     shown, what, limit,
+		     limit == SCENARIO_MAX_SAMPLES ? "" : ", or raise max_operations");
 	return false;
 }
 
@@ -157,18 +158,18 @@ static void check_work(struct param_reader *reader, const struct json *root,
 	bool fits = true;
 
 	fits &= check_work_limit(reader, duration ? duration : root, "ticks", ticks,
-				 SCENARIO_MAX_OPERATIONS);
+				 contents->max_operations);
 	fits &= check_work_limit(reader, duration ? duration : root, "samples", samples,
 				 SCENARIO_MAX_SAMPLES);
 	for (int i = 0; i < contents->n_workloads && entry != NULL; i++, entry = entry->next) {
 		const __int128 n = work_of(contents, &contents->workloads[i]);
 
-		fits &= check_work_limit(reader, entry, "operations", n, SCENARIO_MAX_OPERATIONS);
+		fits &= check_work_limit(reader, entry, "operations", n, contents->max_operations);
 		sum += n;
 	}
 	if (fits)
 		check_work_limit(reader, list ? list : root, "operations", sum,
-				 SCENARIO_MAX_OPERATIONS);
+				 contents->max_operations);
 }
 
 void scenario_check(struct param_reader *reader, const struct json *root,
@@ -180,7 +181,7 @@ void scenario_check(struct param_reader *reader, const struct json *root,
 
 	check_machine(reader, root, &contents->machine);
 	check_rcu(reader, root, &contents->rcu, contents->machine.cpus);
-	if (!g_hash_table_contains(reader->origins, "duration"))
+	if (g_tree_lookup(reader->origins, "duration") == NULL)
 		return; /* it was refused: what happens after the end cannot be told */
 	for (int i = 0; i < contents->n_workloads && entry != NULL; i++, entry = entry->next)
 		if (contents->workloads[i].kind >= 0)

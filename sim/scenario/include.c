@@ -24,6 +24,7 @@ void includer_init(struct includer *includer, struct diag *diag, const char *sce
 	memset(includer, 0, sizeof(*includer));
 	includer->diag = diag;
 	includer->scenario_dir = scenario_dir;
+	includer->values_left = JSON_MAX_VALUES;
 	includer->files = g_ptr_array_new_with_free_func(g_free);
 	includer->chain = g_ptr_array_new_with_free_func(include_link_free);
 }
@@ -34,20 +35,41 @@ void includer_clear(struct includer *includer)
 	g_ptr_array_unref(includer->chain);
 }
 
+struct json *include_parse(struct includer *includer, const char *text, size_t len,
+			   const char *file)
+{
+	includer->n_bytes += len;
+	return json_parse_within(text, len, file, &includer->values_left, includer->diag);
+}
+
+/* Members by key. */
+static GTree *member_index(const struct json *object)
+{
+	GTree *index = g_tree_new_full(name_order, NULL, NULL, NULL);
+
+	for (struct json *child = object->first; child != NULL; child = child->next)
+		g_tree_insert(index, child->key, child);
+	return index;
+}
+
 void json_merge(struct json *base, struct json *over, struct diag *diag)
 {
+	/* @over's keys are different from each other: what it adds need not be looked up */
+	g_autoptr(GTree) index = member_index(base);
+
 	while (over->first != NULL) {
 		struct json *member, *old;
 
-		if (base->n >= JSON_MAX_MEMBERS) {
+		member = json_take(over->first);
+		old = g_tree_lookup(index, member->key);
+		if (old == NULL && base->n >= JSON_MAX_MEMBERS) {
 			diag_add(
-				diag, over->place, NULL,
+				diag, member->key_place, NULL,
 				"the object is too large with its includes; at most %d members are accepted",
 				JSON_MAX_MEMBERS);
+			json_free(member);
 			break;
 		}
-		member = json_take(over->first);
-		old = json_find(base, member->key);
 		if (old == NULL)
 			json_add(base, member->key, member);
 		else if (old->type == JSON_OBJECT && member->type == JSON_OBJECT &&
@@ -122,16 +144,20 @@ static struct json *include_load(struct includer *includer, const struct json *n
 		include_problem(includer, name, path,
 				"includes are nested too deeply; at most " G_STRINGIFY(
 					INCLUDE_MAX_DEPTH) " levels are accepted");
-	else if (++includer->n_files > INCLUDE_MAX_FILES || includer->n_bytes > INCLUDE_MAX_BYTES)
+	else if (++includer->n_files > INCLUDE_MAX_FILES)
 		include_problem(includer, name, path,
 				"too many includes; at most " G_STRINGIFY(
 					INCLUDE_MAX_FILES) " files are accepted");
 	else if (!source_read(path, JSON_MAX_BYTES, true, &text, &len, &error)) {
 		includer->unreadable = true;
 		include_problem(includer, name, path, error->message);
+	} else if (includer->n_bytes + len > INCLUDE_MAX_BYTES) {
+		include_problem(includer, name, path,
+				"too much text; at most 32 MiB are accepted, scenario and includes "
+				"together");
 	} else {
-		includer->n_bytes += len;
-		root = json_parse(text, len, path, includer->diag);
+		root = include_parse(includer, text, len, path);
+		g_clear_pointer(&text, g_free); /* not kept while what it includes is read */
 		return root ? include_resolve(includer, root, path) : NULL;
 	}
 	return NULL;

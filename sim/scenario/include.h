@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "scenario/json.h"
 
-#define INCLUDE_MAX_DEPTH 16
+#define INCLUDE_MAX_DEPTH 8
 #define INCLUDE_MAX_FILES 64
 #define INCLUDE_MAX_BYTES (2 * JSON_MAX_BYTES)
 
@@ -22,6 +22,7 @@ struct includer {
 	GPtrArray *chain; /* struct include_link, from the scenario down */
 	int n_files;
 	size_t n_bytes;
+	int values_left; /* of JSON_MAX_VALUES, for the scenario and all that it includes */
 };
 
 void includer_init(struct includer *includer, struct diag *diag, const char *scenario_dir);
@@ -37,6 +38,10 @@ void includer_clear(struct includer *includer);
  * Returns: the merged tree; problems are added to the diagnostics
  */
 struct json *include_resolve(struct includer *includer, struct json *root, const char *file);
+
+/* Parses @text, which counts towards the limits of the whole. */
+struct json *include_parse(struct includer *includer, const char *text, size_t len,
+			   const char *file);
 
 /* Overrides members of @base by those of @over, which is freed. */
 void json_merge(struct json *base, struct json *over, struct diag *diag);

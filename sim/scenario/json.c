@@ -9,6 +9,11 @@
 #include "base/assert.h"
 #include "scenario/json_scan.h"
 
+int name_order(const void *a, const void *b, void *unused)
+{
+	return strcmp(a, b);
+}
+
 struct json *json_new(enum json_type type, const char *text, struct diag_place place)
 {
 	struct json *json = g_new0(struct json, 1);
@@ -80,21 +85,18 @@ struct json *json_take(struct json *child)
 
 void json_replace(struct json *old, struct json *value)
 {
-	struct json *parent = old->parent;
-	struct json **link = &parent->first;
+	const struct json was = *old;
 
 	sim_assert(value->parent == NULL && value->next == NULL);
-	while (*link != old)
-		link = &(*link)->next;
-	*link = value;
-	value->next = old->next;
-	value->parent = parent;
-	g_free(value->key);
-	value->key = g_steal_pointer(&old->key);
-	if (parent->last == old)
-		parent->last = value;
-	old->next = old->parent = NULL;
-	json_free(old);
+	*old = *value;
+	old->key = was.key;
+	old->parent = was.parent;
+	old->next = was.next;
+	for (struct json *child = old->first; child != NULL; child = child->next)
+		child->parent = old;
+	value->text = was.text;
+	value->first = was.first;
+	json_free(value);
 }
 
 /* The tree of cJSON and the places of the scan, side by side. */
@@ -102,7 +104,23 @@ struct pairing {
 	const char *text, *file;
 	const struct json_value *values;
 	unsigned int n, next;
+	struct diag *diag;
 };
+
+/* cJSON ends a string where it says \u0000: nothing goes on with half of it. */
+static void json_refuse_nul(struct pairing *pairing, struct json *json,
+			    const struct json_value *value)
+{
+	const struct diag_place place = value->key_has_nul ? json->key_place : json->place;
+	g_autofree char *path = NULL;
+
+	if (!value->has_nul && !value->key_has_nul)
+		return;
+	json->refused = true;
+	path = diag_wants(pairing->diag, place) ? json_path(json) : NULL;
+	diag_add(pairing->diag, place, path, "\\u0000 in a %s; NUL is not accepted",
+		 value->key_has_nul ? "key" : "string");
+}
 
 static enum json_type json_type_of(const cJSON *item)
 {
@@ -117,10 +135,30 @@ static enum json_type json_type_of(const cJSON *item)
 	return cJSON_IsBool(item) ? JSON_BOOL : JSON_NULL;
 }
 
-static struct json *json_pair(struct pairing *pairing, const cJSON *item)
+/* Takes out the children that are refused. */
+static void json_sweep(struct json *parent)
+{
+	struct json **link = &parent->first;
+
+	parent->last = NULL;
+	while (*link != NULL) {
+		struct json *child = *link;
+
+		if (child->refused) {
+			*link = child->next;
+			parent->n--;
+			json_free(child);
+		} else {
+			parent->last = child;
+			link = &child->next;
+		}
+	}
+}
+
+/* @item's strings and children are freed as they are paired, so that a text is in memory once, not twice. */
+static struct json *json_pair(struct pairing *pairing, cJSON *item, struct json *parent)
 {
 	const struct json_value *value = &pairing->values[pairing->next];
-	const cJSON *child;
 	struct json *json;
 
 	sim_assert(pairing->next < pairing->n);
@@ -132,14 +170,18 @@ static struct json *json_pair(struct pairing *pairing, const cJSON *item)
 		json->text = g_strndup(pairing->text + value->offset, value->len);
 	else if (json->type == JSON_STRING)
 		json->text = g_strdup(item->valuestring);
+	g_clear_pointer(&item->valuestring, cJSON_free);
 	if (value->key_line > 0)
 		json->key_place =
 			(struct diag_place){ pairing->file, value->key_line, value->key_col };
-	cJSON_ArrayForEach(child, item)
-	{
-		struct json *paired = json_pair(pairing, child);
+	if (parent != NULL)
+		json_add(parent, parent->type == JSON_OBJECT ? item->string : NULL, json);
+	json_refuse_nul(pairing, json, value);
+	while (item->child != NULL) {
+		cJSON *child = cJSON_DetachItemViaPointer(item, item->child);
 
-		json_add(json, json->type == JSON_OBJECT ? child->string : NULL, paired);
+		json_pair(pairing, child, json);
+		cJSON_Delete(child);
 	}
 	return json;
 }
@@ -170,13 +212,14 @@ static void json_refuse_repeats(struct json *object, struct diag *diag)
 		struct json *child = g_ptr_array_index(members, i);
 
 		if (first != NULL && strcmp(first->key, child->key) == 0) {
-			g_autofree char *path = json_path(child);
+			g_autofree char *path =
+				diag_wants(diag, child->key_place) ? json_path(child) : NULL;
 
 			diag_add(diag, child->key_place, path,
 				 "the key appears twice in this object; the first is at %d:%d",
 				 first->key_place.line, first->key_place.col);
-			json_free(json_take(child));
-		} else {
+			child->refused = true;
+		} else if (!child->refused) {
 			first = child;
 		}
 	}
@@ -186,19 +229,29 @@ static void json_refuse_all_repeats(struct json *json, struct diag *diag)
 {
 	if (json->type == JSON_OBJECT)
 		json_refuse_repeats(json, diag);
+	json_sweep(json);
 	for (struct json *child = json->first; child != NULL; child = child->next)
 		json_refuse_all_repeats(child, diag);
 }
 
 struct json *json_parse(const char *text, size_t len, const char *file, struct diag *diag)
 {
+	int values_left = JSON_MAX_VALUES;
+
+	return json_parse_within(text, len, file, &values_left, diag);
+}
+
+struct json *json_parse_within(const char *text, size_t len, const char *file, int *values_left,
+			       struct diag *diag)
+{
 	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(struct json_value));
-	struct pairing pairing = { .text = text, .file = file };
+	struct pairing pairing = { .text = text, .file = file, .diag = diag };
 	cJSON *item;
 	struct json *json;
 
-	if (!json_scan(text, len, file, values, diag))
+	if (!json_scan(text, len, file, (guint)*values_left, values, diag))
 		return NULL;
+	*values_left -= (int)values->len;
 	item = cJSON_ParseWithLengthOpts(text, len + 1, NULL, 1);
 	if (item == NULL) {
 		diag_add(diag, (struct diag_place){ file, 1, 1 }, NULL,
@@ -207,9 +260,13 @@ struct json *json_parse(const char *text, size_t len, const char *file, struct d
 	}
 	pairing.values = (const struct json_value *)(const void *)values->data;
 	pairing.n = values->len;
-	json = json_pair(&pairing, item);
+	json = json_pair(&pairing, item, NULL);
 	cJSON_Delete(item);
 	sim_assert(pairing.next == pairing.n);
+	if (json->refused)
+		g_clear_pointer(&json, json_free);
+	if (json == NULL)
+		return NULL;
 	json_refuse_all_repeats(json, diag);
 	return json;
 }

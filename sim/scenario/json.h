@@ -23,7 +23,7 @@
 #define JSON_MAX_MEMBERS      4096 /* of one object, elements of one array */
 #define JSON_MAX_KEY_BYTES    255
 #define JSON_MAX_STRING_BYTES (64 * 1024)
-#define JSON_MAX_NUMBER_BYTES 64
+#define JSON_MAX_NUMBER_BYTES 255
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
@@ -36,6 +36,7 @@ struct json {
 	struct json *parent;
 	struct json *first, *last, *next; /* children, in the order of the text */
 	int n;                            /* of children */
+	bool refused;                     /* to be taken out when its parent is complete */
 };
 
 /**
@@ -43,12 +44,21 @@ struct json {
  * @text: @len bytes and a NUL behind them
  * @file: how messages name the text; must outlive the tree
  *
- * A syntax error ends the parse and is the only one reported; repeated keys are all reported (with both
- * places) and the first of each is kept.
+ * A syntax error ends the parse and is the only one reported. What is JSON but nothing that a scenario could
+ * mean is reported wherever it is: repeated keys (with both places; the first of each is kept), and \u0000.
  *
  * Returns: the tree, or %NULL with a problem added to @diag; json_free()
  */
 struct json *json_parse(const char *text, size_t len, const char *file, struct diag *diag);
+
+/**
+ * json_parse_within:
+ * @values_left: how many values the text may have; lowered by those it has
+ *
+ * As json_parse(), which takes JSON_MAX_VALUES.
+ */
+struct json *json_parse_within(const char *text, size_t len, const char *file, int *values_left,
+			       struct diag *diag);
 
 struct json *json_new(enum json_type type, const char *text, struct diag_place place);
 void json_free(struct json *json);
@@ -59,7 +69,7 @@ struct json *json_find(const struct json *object, const char *key);
 void json_add(struct json *parent, const char *key, struct json *child);
 /* Unlinks @child from its parent; the caller owns it then. */
 struct json *json_take(struct json *child);
-/* Puts @value where @old was, under its key; takes @value over and frees @old. */
+/* Makes @old, which stays where it is under its key, the same as @value, which is freed. */
 void json_replace(struct json *old, struct json *value);
 
 /* "$.workload[0].vmas"; g_free(). */
@@ -71,5 +81,8 @@ char *json_member_path(const struct json *object, const char *key);
 char *json_to_text(const struct json *json);
 /* How a message shows the value: "a string", 3.5, "10 ms", an object; g_free(). */
 char *json_describe(const struct json *json);
+/* For g_tree_new_full(): names in the order of their bytes. Tables of names that a file chooses are trees: what
+ * GLib hashes strings with is known, and names of equal hash are easily made. */
+int name_order(const void *a, const void *b, void *unused);
 /* Appends @text as a JSON string. */
 void json_append_string(GString *out, const char *text);

@@ -17,8 +17,10 @@ struct scan {
 	struct diag_place place; /* of @mark */
 	const char *mark;        /* everything before it is counted */
 	GArray *values;
+	guint max_values;
 	struct diag *diag;
 	int depth;
+	bool has_nul; /* of the string scanned last */
 };
 
 static struct diag_place scan_place(struct scan *scan, const char *at)
@@ -109,8 +111,7 @@ static bool scan_escape(struct scan *scan)
 	code = scan_hex4(start + 2);
 	if (code < 0)
 		return scan_fail(scan, start, "\\u without four hexadecimal digits in a string");
-	if (code == 0)
-		return scan_fail(scan, start, "\\u0000 in a string; NUL is not accepted");
+	scan->has_nul |= code == 0;
 	scan->at += 6;
 	if (code >= 0xdc00 && code <= 0xdfff)
 		return scan_fail(scan, start, "low surrogate without a high one before it");
@@ -145,6 +146,7 @@ static bool scan_string(struct scan *scan, size_t max_bytes)
 {
 	const char *start = scan->at++;
 
+	scan->has_nul = false;
 	while (*scan->at != '"') {
 		if ((unsigned char)*scan->at < 0x20)
 			return scan_control(scan);
@@ -204,7 +206,7 @@ static bool scan_number(struct scan *scan, struct json_value *value)
 	if (scan->at - start > JSON_MAX_NUMBER_BYTES)
 		return scan_fail_limit(scan, start, "number is too long", JSON_MAX_NUMBER_BYTES,
 				       "characters");
-	value->len = (unsigned int)(scan->at - start);
+	value->len = (unsigned short)(scan->at - start);
 	return true;
 }
 
@@ -231,10 +233,12 @@ static bool scan_word(struct scan *scan)
 			       "true or false");
 }
 
-static bool scan_value(struct scan *scan, struct diag_place key);
+/* A value, with what is known of its key if it is a member. */
+static bool scan_value(struct scan *scan, struct json_value value);
 
 static bool scan_member(struct scan *scan)
 {
+	struct json_value value = { 0 };
 	struct diag_place key;
 
 	if (*scan->at != '"')
@@ -242,12 +246,15 @@ static bool scan_member(struct scan *scan)
 	key = scan_place(scan, scan->at);
 	if (!scan_string(scan, JSON_MAX_KEY_BYTES))
 		return false;
+	value.key_line = key.line;
+	value.key_col = key.col;
+	value.key_has_nul = scan->has_nul;
 	scan_space(scan);
 	if (*scan->at != ':')
 		return scan_unexpected(scan, "':' behind a key");
 	scan->at++;
 	scan_space(scan);
-	return scan_value(scan, key);
+	return scan_value(scan, value);
 }
 
 /* Objects and arrays: '{' or '[', elements with ',' between them, @close. */
@@ -268,7 +275,7 @@ static bool scan_children(struct scan *scan, char close)
 			return scan_fail(scan, scan->at,
 					 "trailing comma; expected another value before "
 					 "the closing bracket, or no comma");
-		if (!(object ? scan_member(scan) : scan_value(scan, (struct diag_place){ 0 })))
+		if (!(object ? scan_member(scan) : scan_value(scan, (struct json_value){ 0 })))
 			return false;
 		scan_space(scan);
 		if (*scan->at == close)
@@ -283,35 +290,37 @@ static bool scan_children(struct scan *scan, char close)
 	return true;
 }
 
-static bool scan_value(struct scan *scan, struct diag_place key)
+static bool scan_value(struct scan *scan, struct json_value value)
 {
 	const struct diag_place here = scan_place(scan, scan->at);
-	const unsigned int index = scan->values->len;
-	struct json_value value = { .line = here.line,
-				    .col = here.col,
-				    .key_line = key.line,
-				    .key_col = key.col,
-				    .offset = (unsigned int)(scan->at - scan->text) };
+	const guint index = scan->values->len;
 	bool valid;
 
-	if (index == JSON_MAX_VALUES)
+	if (index >= scan->max_values)
 		return scan_fail_limit(scan, scan->at, "too many values", JSON_MAX_VALUES,
-				       "values");
+				       "values, those of included files among them,");
+	value.line = here.line;
+	value.col = here.col;
+	value.offset = (unsigned int)(scan->at - scan->text);
 	g_array_append_val(scan->values, value);
 	if (*scan->at == '{')
 		return scan_children(scan, '}');
 	if (*scan->at == '[')
 		return scan_children(scan, ']');
-	if (*scan->at == '"')
-		return scan_string(scan, JSON_MAX_STRING_BYTES);
-	if (*scan->at != '-' && !g_ascii_isdigit(*scan->at))
+	if (*scan->at != '"' && *scan->at != '-' && !g_ascii_isdigit(*scan->at))
 		return scan_word(scan);
-	valid = scan_number(scan, &value);
+	if (*scan->at == '"') {
+		valid = scan_string(scan, JSON_MAX_STRING_BYTES);
+		value.has_nul = scan->has_nul;
+	} else {
+		valid = scan_number(scan, &value);
+	}
 	g_array_index(scan->values, struct json_value, index) = value;
 	return valid;
 }
 
-bool json_scan(const char *text, size_t len, const char *file, GArray *values, struct diag *diag)
+bool json_scan(const char *text, size_t len, const char *file, guint max_values, GArray *values,
+	       struct diag *diag)
 {
 	struct scan scan = { .text = text,
 			     .end = text + len,
@@ -319,12 +328,13 @@ bool json_scan(const char *text, size_t len, const char *file, GArray *values, s
 			     .place = { file, 1, 1 },
 			     .mark = text,
 			     .values = values,
+			     .max_values = max_values,
 			     .diag = diag };
 
 	if (!json_sniff(text, len, file, diag))
 		return false;
 	scan_space(&scan);
-	if (!scan_value(&scan, (struct diag_place){ 0 }))
+	if (!scan_value(&scan, (struct json_value){ 0 }))
 		return false;
 	scan_space(&scan);
 	if (scan.at != scan.end) {

@@ -11,20 +11,25 @@
 /* One value, in the order of the text (parents before children). */
 struct json_value {
 	int line, col;
-	int key_line, key_col;    /* of a member's key; 0 if it is not a member */
-	unsigned int offset, len; /* of the value's first byte; of a number's text */
+	int key_line, key_col; /* of a member's key; 0 if it is not a member */
+	unsigned int offset;   /* of the value's first byte */
+	unsigned short len;    /* of a number's text */
+	bool has_nul;          /* a string with \u0000 in it */
+	bool key_has_nul;      /* the same of the member's key */
 };
 
 /**
  * json_scan:
  * @text: @len bytes, NUL behind them
+ * @max_values: at most JSON_MAX_VALUES
  * @values: struct json_value, appended
  *
  * Linear in @len; no recursion deeper than JSON_MAX_DEPTH.
  *
  * Returns: whether the text is one JSON document; else one problem was added to @diag
  */
-bool json_scan(const char *text, size_t len, const char *file, GArray *values, struct diag *diag);
+bool json_scan(const char *text, size_t len, const char *file, guint max_values, GArray *values,
+	       struct diag *diag);
 
 /* First step of json_scan(): is it text in UTF-8 at all? Names what else it looks like. */
 bool json_sniff(const char *text, size_t len, const char *file, struct diag *diag);

@@ -129,7 +129,8 @@ char *json_describe(const struct json *json)
 	case JSON_BOOL:
 		return g_strdup(json->truth ? "true" : "false");
 	case JSON_NUMBER:
-		return g_strdup(json->text);
+		return strlen(json->text) <= 60 ? g_strdup(json->text)
+						: g_strdup_printf("%.60s...", json->text);
 	case JSON_STRING:
 		return diag_quote(json->text);
 	case JSON_ARRAY:

@@ -21,7 +21,7 @@ struct RcuSimScenario {
 	struct scenario contents;
 	char *file; /* as messages name it */
 	char *text; /* as it was read */
-	GHashTable *origins;
+	GTree *origins;
 	/* derived from the contents */
 	char *resolved;
 	char *hash;
@@ -110,7 +110,7 @@ void rcusim_scenario_free(RcuSimScenario *scenario)
 		return;
 	scenario_forget_derived(scenario);
 	scenario_clear(&scenario->contents);
-	g_clear_pointer(&scenario->origins, g_hash_table_unref);
+	g_clear_pointer(&scenario->origins, g_tree_unref);
 	g_free(scenario->file);
 	g_free(scenario->text);
 	g_free(scenario);
@@ -133,7 +133,7 @@ static void scenario_fill(RcuSimScenario *scenario, size_t len, const char *cons
 				       .file = scenario->file,
 				       .dir = includer->scenario_dir,
 				       .files = includer->files };
-	struct json *root = json_parse(scenario->text, len, scenario->file, diag);
+	struct json *root = include_parse(includer, scenario->text, len, scenario->file);
 
 	if (root != NULL)
 		root = include_resolve(includer, root, scenario->file);
@@ -145,8 +145,9 @@ static void scenario_fill(RcuSimScenario *scenario, size_t len, const char *cons
 	json_free(root);
 }
 
-RcuSimScenario *rcusim_scenario_parse(const char *text, size_t len, const char *file,
-				      const char *const *sets, GError **error)
+/* As rcusim_scenario_parse(); takes @text over, behind which is a NUL. */
+static RcuSimScenario *scenario_take(char *text, size_t len, const char *file,
+				     const char *const *sets, GError **error)
 {
 	g_autoptr(RcuSimScenario) scenario = g_new0(RcuSimScenario, 1);
 	g_autofree char *dir = g_path_get_dirname(file);
@@ -155,10 +156,8 @@ RcuSimScenario *rcusim_scenario_parse(const char *text, size_t len, const char *
 	bool valid;
 
 	scenario->file = g_strdup(strcmp(file, "-") == 0 ? "<stdin>" : file);
-	scenario->text = g_malloc(len + 1);
-	memcpy(scenario->text, text, len);
-	scenario->text[len] = '\0';
-	scenario->origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	scenario->text = text;
+	scenario->origins = g_tree_new_full(name_order, NULL, g_free, g_free);
 	includer_init(&includer, diag, dir);
 	scenario_fill(scenario, len, sets, &includer, diag);
 	valid = diag_n(diag) == 0;
@@ -171,6 +170,16 @@ RcuSimScenario *rcusim_scenario_parse(const char *text, size_t len, const char *
 	return valid ? g_steal_pointer(&scenario) : NULL;
 }
 
+RcuSimScenario *rcusim_scenario_parse(const char *text, size_t len, const char *file,
+				      const char *const *sets, GError **error)
+{
+	char *copy = g_malloc(len + 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return scenario_take(copy, len, file, sets, error);
+}
+
 RcuSimScenario *rcusim_scenario_load(const char *name, const char *const *sets, GError **error)
 {
 	g_autofree char *path = source_find(name, error);
@@ -179,7 +188,7 @@ RcuSimScenario *rcusim_scenario_load(const char *name, const char *const *sets, 
 
 	if (path == NULL || !source_read(path, JSON_MAX_BYTES, false, &text, &len, error))
 		return NULL;
-	return rcusim_scenario_parse(text, len, path, sets, error);
+	return scenario_take(g_steal_pointer(&text), len, path, sets, error);
 }
 
 const struct scenario *scenario_contents(const RcuSimScenario *scenario)
@@ -292,7 +301,7 @@ bool rcusim_scenario_select_policies(RcuSimScenario *scenario, const char *list,
 void rcusim_scenario_set_seed(RcuSimScenario *scenario, uint64_t seed)
 {
 	scenario->contents.seed = seed;
-	g_hash_table_replace(scenario->origins, g_strdup("seed"), g_strdup("--seed"));
+	g_tree_replace(scenario->origins, g_strdup("seed"), g_strdup("--seed"));
 	scenario_derive(scenario);
 }
 

@@ -12,6 +12,9 @@
 #include "engine/dist.h"
 #include "scenario/dist_json.h"
 
+/* Names that a message lists before it counts the rest: more than any table of parameters has. */
+#define MAX_LISTED 64
+
 #define FIELD(type, param, base) ((type *)(void *)((char *)(base) + (param)->offset))
 #define CONST_FIELD(type, param, base) \
 	((const type *)(const void *)((const char *)(base) + (param)->offset))
@@ -147,9 +150,16 @@ static void G_GNUC_PRINTF(4, 0)
 	json_add_problem(struct param_reader *reader, const struct json *json,
 			 struct diag_place place, const char *format, va_list args)
 {
-	g_autofree char *path = json_path(json);
-	g_autofree char *message = g_strdup_vprintf(format, args);
+	g_autofree char *path = NULL;
+	g_autofree char *message = NULL;
 
+	if (!diag_wants(reader->diag,
+			place)) { /* a path takes as long as the array that it leads into */
+		diag_add(reader->diag, place, NULL, "not shown");
+		return;
+	}
+	path = json_path(json);
+	message = g_strdup_vprintf(format, args);
 	diag_add(reader->diag, place, path, "%s", message);
 }
 
@@ -173,6 +183,12 @@ bool json_key_problem(struct param_reader *reader, const struct json *json, cons
 	return false;
 }
 
+char *json_hint(struct param_reader *reader, struct diag_place place, const char *word,
+		const char *const *accepted)
+{
+	return diag_wants(reader->diag, place) ? names_hint(word, accepted) : g_strdup("");
+}
+
 bool json_refuse(struct param_reader *reader, const struct json *json, const char *expected)
 {
 	g_autofree char *found = json_describe(json);
@@ -183,7 +199,8 @@ bool json_refuse(struct param_reader *reader, const struct json *json, const cha
 void json_missing(struct param_reader *reader, const struct json *object, const char *key,
 		  const char *expected)
 {
-	g_autofree char *path = json_member_path(object, key);
+	g_autofree char *path =
+		diag_wants(reader->diag, object->place) ? json_member_path(object, key) : NULL;
 
 	diag_add(reader->diag, object->place, path, "missing; expected %s", expected);
 }
@@ -193,12 +210,30 @@ char *names_hint(const char *word, const char *const *accepted)
 	const char *near = edit_nearest(word, accepted);
 	g_autofree char *all = NULL;
 
-	if (near != NULL)
-		return g_strdup_printf("; did you mean \"%s\"?", near);
+	if (near != NULL) {
+		all = diag_escape(near);
+		return g_strdup_printf("; did you mean \"%s\"?", all);
+	}
 	if (*accepted == NULL)
 		return g_strdup("; none is accepted here");
-	all = g_strjoinv(", ", (char **)(void *)accepted);
+	all = names_list(accepted);
 	return g_strdup_printf("; accepted: %s", all);
+}
+
+char *names_list(const char *const *names)
+{
+	GString *list = g_string_new(NULL);
+	int n = 0;
+
+	for (; *names != NULL; names++, n++)
+		if (n < MAX_LISTED) {
+			g_autofree char *shown = diag_escape(*names);
+
+			g_string_append_printf(list, "%s%s", n > 0 ? ", " : "", shown);
+		}
+	if (n > MAX_LISTED)
+		g_string_append_printf(list, ", ... %d more", n - MAX_LISTED);
+	return g_string_free(list, FALSE);
 }
 
 void names_add(GPtrArray *names, const struct param *params)
@@ -223,7 +258,6 @@ bool json_refuse_unknown(struct param_reader *reader, const struct json *object,
 	if (object->type != JSON_OBJECT)
 		return json_refuse(reader, object, "an object");
 	for (const struct json *child = object->first; child != NULL; child = child->next) {
-		g_autofree char *path = NULL;
 		g_autofree char *hint = NULL;
 
 		if (strcmp(child->key, "comment") == 0) {
@@ -232,11 +266,8 @@ bool json_refuse_unknown(struct param_reader *reader, const struct json *object,
 		}
 		if (g_strv_contains(accepted, child->key))
 			continue;
-		path = json_path(child);
-		/* the hint costs more than the rest: only for those that are shown */
-		hint = diag_n(reader->diag) < 4 * DIAG_MAX_SHOWN ? names_hint(child->key, accepted)
-								 : g_strdup("");
-		diag_add(reader->diag, child->key_place, path, "unknown key%s", hint);
+		hint = json_hint(reader, child->key_place, child->key, accepted);
+		json_key_problem(reader, child, "unknown key%s", hint);
 	}
 	return true;
 }
@@ -398,9 +429,8 @@ void param_note_origin(struct param_reader *reader, const char *prefix, const ch
 	origin = place->line == 0 ? g_strdup(place->file)
 				  : g_strdup_printf("%s%s:%d", own ? "" : "include ", place->file,
 						    place->line);
-	g_hash_table_replace(reader->origins,
-			     g_strdup_printf("%s%s%s", prefix, *prefix != '\0' ? "." : "", name),
-			     origin);
+	g_tree_replace(reader->origins,
+		       g_strdup_printf("%s%s%s", prefix, *prefix != '\0' ? "." : "", name), origin);
 }
 
 void params_read(struct param_reader *reader, const struct param *params, const struct json *object,

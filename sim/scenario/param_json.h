@@ -11,12 +11,12 @@
 
 struct param_reader {
 	struct diag *diag;
-	int n_cpus;          /* CPU lists are within 0 ... n_cpus - 1 */
-	GHashTable *origins; /* (nullable): "rcu.blimit" -> where its value came from; owns both */
-	const char *file;    /* the scenario's own file: values of others came by include */
-	const char *dir;     /* its directory: what it names is below it */
-	GPtrArray *files;    /* names that places point to */
-	bool unreadable;     /* a problem was that a file could not be read */
+	int n_cpus;       /* CPU lists are within 0 ... n_cpus - 1 */
+	GTree *origins;   /* (nullable): "rcu.blimit" -> where its value came from; owns both */
+	const char *file; /* the scenario's own file: values of others came by include */
+	const char *dir;  /* its directory: what it names is below it */
+	GPtrArray *files; /* names that places point to */
+	bool unreadable;  /* a problem was that a file could not be read */
 };
 
 const struct param *param_find(const struct param *params, const char *name);
@@ -74,3 +74,8 @@ bool json_refuse_unknown(struct param_reader *reader, const struct json *object,
 void names_add(GPtrArray *names, const struct param *params);
 /* `; did you mean "x"?` or `; accepted: a, b, c`, for a word that is none of @accepted; g_free(). */
 char *names_hint(const char *word, const char *const *accepted);
+/* The same for a problem at @place; "" if it will not be shown. */
+char *json_hint(struct param_reader *reader, struct diag_place place, const char *word,
+		const char *const *accepted);
+/* "a, b, c", after some of them "... N more"; g_free(). */
+char *names_list(const char *const *names);

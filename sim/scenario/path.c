@@ -10,8 +10,9 @@
 
 /* The seed is a string or a number; seed_read() has the last word. */
 static const struct param seed_param = { .name = "seed", .type = PARAM_INT };
-/* Its words are the names of cost_profiles, which costs_read() knows. */
-static const struct param profile_param = { .name = "profile", .type = PARAM_STRING };
+static const struct param profile_param = { .name = "profile",
+					    .type = PARAM_ENUM,
+					    .choices = cost_profile_names };
 
 /* A path in its parts, and what messages need. */
 struct path_reader {
@@ -43,15 +44,18 @@ static bool path_refuse(struct path_reader *reader, int i, const char *const *ac
 
 	if (near != NULL) {
 		g_autoptr(GString) meant = g_string_new(NULL);
+		g_autofree char *quoted = NULL;
 
 		for (int k = 0; k < reader->n; k++)
 			g_string_append_printf(meant, "%s%s", k > 0 ? "." : "",
 					       k == i ? near : reader->parts[k]);
-		hint = g_strdup_printf("did you mean \"%s\"?", meant->str);
+		quoted = diag_quote(meant->str);
+		hint = g_strdup_printf("did you mean %s?", quoted);
 	} else {
-		g_autofree char *all = g_strjoinv(", ", (char **)(void *)accepted);
+		g_autofree char *all = names_list(accepted);
+		g_autofree char *quoted = diag_quote(reader->parts[i]);
 
-		hint = g_strdup_printf("in place of \"%s\" are accepted: %s", reader->parts[i],
+		hint = g_strdup_printf("in place of %s are accepted: %s", quoted,
 				       *all != '\0' ? all : "none");
 	}
 	*reader->ret_why = g_strdup_printf("no parameter %s; %s", shown, hint);
@@ -86,7 +90,7 @@ static const struct param *path_param(struct path_reader *reader, int i, const s
 	if (i < reader->n) {
 		path_refuse(reader, i, (const char *const *)names->pdata);
 	} else {
-		g_autofree char *all = g_strjoinv(", ", (char **)names->pdata);
+		g_autofree char *all = names_list((const char *const *)names->pdata);
 		g_autofree char *why = g_strdup_printf("behind it is expected one of: %s", all);
 
 		path_refuse_text(reader, why);
@@ -123,11 +127,29 @@ static const struct vma_policy_ops *path_policy_with(const char *name)
 	return NULL;
 }
 
-static bool path_refuse_policy(struct path_reader *reader, GPtrArray *names)
+/* Whether a label of the scenario stands for @ops. */
+static bool path_has_policy(const struct json *root, const struct vma_policy_ops *ops)
+{
+	const struct json *policies = json_find(root, "policies");
+
+	for (const struct json *policy = policies ? policies->first : NULL; policy;
+	     policy = policy->next)
+		if (path_policy_ops(policy) == ops)
+			return true;
+	return false;
+}
+
+/* None of the scenario's policies has a parameter of that name. */
+static bool path_refuse_policy(struct path_reader *reader)
 {
 	const struct vma_policy_ops *other = path_policy_with(reader->parts[1]);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	g_autofree char *why = NULL;
 
+	for (int i = 0; vma_policies[i] != NULL; i++)
+		if (path_has_policy(reader->root, vma_policies[i]))
+			names_add(names, vma_policies[i]->params);
+	g_ptr_array_add(names, NULL);
 	if (other == NULL && names->len > 1)
 		return path_refuse(reader, 1, (const char *const *)names->pdata);
 	why = other == NULL ? g_strdup("the policies of the scenario have no parameters")
@@ -140,7 +162,6 @@ static bool path_refuse_policy(struct path_reader *reader, GPtrArray *names)
 static bool path_policy(struct path_reader *reader)
 {
 	const struct json *policies = json_find(reader->root, "policies");
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	const guint n_before = reader->targets->len;
 
 	if (reader->n != 2)
@@ -150,13 +171,10 @@ static bool path_policy(struct path_reader *reader)
 		const struct vma_policy_ops *ops = path_policy_ops(policy);
 		const struct param *param = ops ? param_find(ops->params, reader->parts[1]) : NULL;
 
-		if (ops != NULL)
-			names_add(names, ops->params);
 		if (param != NULL)
 			path_add(reader, param, policy, NULL);
 	}
-	g_ptr_array_add(names, NULL);
-	return reader->targets->len > n_before || path_refuse_policy(reader, names);
+	return reader->targets->len > n_before || path_refuse_policy(reader);
 }
 
 /* policies.LABEL.X */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/decimal.h"
 #include "scenario/root.h"
 
@@ -73,15 +74,15 @@ static void seed_read(struct param_reader *reader, const struct json *root, uint
 static void costs_read(struct param_reader *reader, const struct json *costs,
 		       struct scenario *contents)
 {
-	const char *names[16] = { NULL };
 	const struct json *json = json_find(costs, "profile");
-	struct param profile = { .name = "profile", .type = PARAM_ENUM, .choices = names };
+	const struct param profile = { .name = "profile",
+				       .type = PARAM_ENUM,
+				       .choices = cost_profile_names };
 	int index = 0;
 
-	for (size_t i = 0; cost_profiles[i].name != NULL && i + 1 < G_N_ELEMENTS(names); i++)
-		names[i] = cost_profiles[i].name;
 	if (json != NULL && param_read(reader, &profile, json, &index))
 		param_note_origin(reader, "costs_ns", "profile", json);
+	sim_assert(strcmp(cost_profiles[index].name, cost_profile_names[index]) == 0);
 	g_free(contents->cost_profile);
 	contents->cost_profile = g_strdup(cost_profiles[index].name);
 	contents->costs = cost_profiles[index].costs;

@@ -37,7 +37,7 @@ static const struct metric_info *metric_read(struct param_reader *reader, const 
 		g_ptr_array_add(names, (void *)metric->name);
 	g_ptr_array_add(names, NULL);
 	found = diag_quote(json->text);
-	hint = names_hint(json->text, (const char *const *)names->pdata);
+	hint = json_hint(reader, json->place, json->text, (const char *const *)names->pdata);
 	json_problem(reader, json, "no metric %s%s", found, hint);
 	return NULL;
 }
@@ -106,16 +106,9 @@ void objectives_read(struct param_reader *reader, const struct json *root,
 		objective_read(reader, child, &contents->objectives[contents->n_objectives++]);
 }
 
-static bool contents_have_label(const struct scenario *contents, const char *label)
-{
-	for (int i = 0; i < contents->n_policies; i++)
-		if (strcmp(contents->policies[i].label, label) == 0)
-			return true;
-	return false;
-}
-
 static void expect_read_policy(struct param_reader *reader, const struct json *json,
-			       const struct scenario *contents, struct scenario_expect *ret)
+			       const struct scenario *contents, GTree *known,
+			       struct scenario_expect *ret)
 {
 	g_autoptr(GPtrArray) labels = NULL;
 	g_autofree char *found = NULL;
@@ -127,7 +120,7 @@ static void expect_read_policy(struct param_reader *reader, const struct json *j
 		json_refuse(reader, json, "a label of \"policies\"");
 		return;
 	}
-	if (contents_have_label(contents, json->text)) {
+	if (g_tree_lookup(known, json->text) != NULL) {
 		ret->policy = g_strdup(json->text);
 		return;
 	}
@@ -136,7 +129,7 @@ static void expect_read_policy(struct param_reader *reader, const struct json *j
 		g_ptr_array_add(labels, contents->policies[i].label);
 	g_ptr_array_add(labels, NULL);
 	found = diag_quote(json->text);
-	hint = names_hint(json->text, (const char *const *)labels->pdata);
+	hint = json_hint(reader, json->place, json->text, (const char *const *)labels->pdata);
 	json_problem(reader, json, "%s is no label of \"policies\"%s", found, hint);
 }
 
@@ -156,7 +149,7 @@ static void expect_read_value(struct param_reader *reader, const struct json *js
 }
 
 static void expect_read(struct param_reader *reader, const struct json *json,
-			const struct scenario *contents, struct scenario_expect *ret)
+			const struct scenario *contents, GTree *labels, struct scenario_expect *ret)
 {
 	static const char *const keys[] = { "metric",   "policy", "at_most",
 					    "at_least", "equals", NULL };
@@ -167,7 +160,7 @@ static void expect_read(struct param_reader *reader, const struct json *json,
 		return;
 	metric = metric_read(reader, json);
 	ret->metric = g_strdup(metric ? metric->name : "");
-	expect_read_policy(reader, json_find(json, "policy"), contents, ret);
+	expect_read_policy(reader, json_find(json, "policy"), contents, labels, ret);
 	for (int relation = EXPECT_AT_MOST; relation <= EXPECT_EQUALS; relation++) {
 		const struct json *value = json_find(json, keys[2 + relation]);
 
@@ -186,6 +179,7 @@ static void expect_read(struct param_reader *reader, const struct json *json,
 void expects_read(struct param_reader *reader, const struct json *root, struct scenario *contents)
 {
 	const struct json *json = json_find(root, "expect");
+	g_autoptr(GTree) labels = g_tree_new_full(name_order, NULL, NULL, NULL);
 
 	if (json == NULL)
 		return;
@@ -193,7 +187,10 @@ void expects_read(struct param_reader *reader, const struct json *root, struct s
 		json_refuse(reader, json, "an array of objects with \"metric\" and a relation");
 		return;
 	}
+	for (int i = 0; i < contents->n_policies; i++)
+		g_tree_insert(labels, contents->policies[i].label, contents->policies[i].label);
 	contents->expects = g_new0(struct scenario_expect, (gsize)json->n + 1);
 	for (const struct json *child = json->first; child != NULL; child = child->next)
-		expect_read(reader, child, contents, &contents->expects[contents->n_expects++]);
+		expect_read(reader, child, contents, labels,
+			    &contents->expects[contents->n_expects++]);
 }

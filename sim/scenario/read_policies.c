@@ -33,7 +33,7 @@ static const struct vma_policy_ops *policy_find(struct param_reader *reader,
 	ops = vma_policy_find(name);
 	if (ops != NULL)
 		return ops;
-	hint = names_hint(name, names);
+	hint = json_hint(reader, named ? named->place : json->key_place, name, names);
 	found = diag_quote(name);
 	if (named != NULL)
 		json_problem(reader, named, "unknown policy %s%s", found, hint);

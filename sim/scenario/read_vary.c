@@ -17,7 +17,8 @@ static const char *vary_refused(const char *path)
 {
 	if (strcmp(path, "seed") == 0)
 		return "the seed is not a parameter to vary; ask for replications instead";
-	if (strcmp(path, "name") == 0 || strcmp(path, "question") == 0)
+	if (strcmp(path, "name") == 0 || strcmp(path, "question") == 0 ||
+	    strcmp(path, "max_operations") == 0)
 		return "it does not change what happens";
 	return NULL;
 }
@@ -44,7 +45,7 @@ static char *vary_value_read(struct param_reader *reader, const struct param *pa
 static void vary_read_values(struct param_reader *reader, const struct param *param,
 			     const struct json *json, struct scenario_vary *ret)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GTree) seen = g_tree_new_full(name_order, NULL, NULL, NULL);
 
 	if (json->type != JSON_ARRAY || json->n == 0) {
 		json_refuse(reader, json, "an array of at least one value");
@@ -56,8 +57,9 @@ static void vary_read_values(struct param_reader *reader, const struct param *pa
 
 		if (text == NULL)
 			continue;
-		if (!g_hash_table_add(seen, text))
+		if (g_tree_lookup(seen, text) != NULL)
 			json_problem(reader, child, "%s is listed twice", text);
+		g_tree_insert(seen, text, text);
 		ret->values[ret->n_values++] = text;
 	}
 }
@@ -88,6 +90,11 @@ void vary_read(struct param_reader *reader, const struct json *root, struct scen
 		return;
 	if (json->type != JSON_OBJECT) {
 		json_refuse(reader, json, "an object like {\"rcu.blimit\": [10, 20]}");
+		return;
+	}
+	if (json->n > SCENARIO_MAX_VARY) {
+		json_problem(reader, json, "%d parameters to vary; at most %d are accepted",
+			     json->n, SCENARIO_MAX_VARY);
 		return;
 	}
 	contents->vary = g_new0(struct scenario_vary, (gsize)json->n + 1);

@@ -90,7 +90,7 @@ static void workload_refuse_unknown(struct param_reader *reader, const struct js
 	json_refuse_unknown(reader, json, (const char *const *)names->pdata);
 }
 
-static void workload_read_id(struct param_reader *reader, const struct json *json, GHashTable *ids)
+static void workload_read_id(struct param_reader *reader, const struct json *json, GTree *ids)
 {
 	const struct json *id = json_find(json, "id");
 	const struct json *first;
@@ -101,12 +101,12 @@ static void workload_read_id(struct param_reader *reader, const struct json *jso
 		json_refuse(reader, id, ID_EXPECTED);
 		return;
 	}
-	first = g_hash_table_lookup(ids, id->text);
+	first = g_tree_lookup(ids, id->text);
 	if (first != NULL)
 		json_problem(reader, id, "the id \"%s\" is taken by the entry at %s:%d:%d",
 			     id->text, first->place.file, first->place.line, first->place.col);
 	else
-		g_hash_table_insert(ids, id->text, (void *)json);
+		g_tree_insert(ids, id->text, (void *)json);
 }
 
 /* A problem of the file that "trace" names. */
@@ -165,11 +165,11 @@ static void workload_read_trace(struct param_reader *reader, const struct json *
 	g_free(workload->trace_sha256);
 	workload->trace_sha256 = g_steal_pointer(&hash);
 	if (given == NULL)
-		g_hash_table_replace(reader->origins, g_strconcat(prefix, ".trace_sha256", NULL),
-				     g_strconcat("file ", path, NULL));
+		g_tree_replace(reader->origins, g_strconcat(prefix, ".trace_sha256", NULL),
+			       g_strconcat("file ", path, NULL));
 }
 
-static void workload_read(struct param_reader *reader, const struct json *json, GHashTable *ids,
+static void workload_read(struct param_reader *reader, const struct json *json, GTree *ids,
 			  const struct scenario *contents, struct workload *ret)
 {
 	const struct json *id = json_find(json, "id");
@@ -197,7 +197,7 @@ static void workload_read(struct param_reader *reader, const struct json *json, 
 void workloads_read(struct param_reader *reader, const struct json *root, struct scenario *contents)
 {
 	const struct json *json = json_find(root, "workload");
-	g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GTree) ids = g_tree_new_full(name_order, NULL, NULL, NULL);
 
 	if (json == NULL) {
 		json_missing(reader, root, "workload", "an array, [] for none");

@@ -25,7 +25,7 @@
 struct resolver {
 	GString *out;
 	GPtrArray *values; /* or NULL */
-	GHashTable *origins;
+	GTree *origins;
 	const char *indent;
 	bool first; /* of the object being written */
 };
@@ -57,7 +57,7 @@ static void resolver_note(struct resolver *resolver, const char *prefix, const c
 		value->help = param->help;
 		value->source = param->source;
 	}
-	origin = resolver->origins ? g_hash_table_lookup(resolver->origins, value->path) : NULL;
+	origin = resolver->origins ? g_tree_lookup(resolver->origins, value->path) : NULL;
 	value->origin = g_strdup(origin ? origin : "default");
 	g_ptr_array_add(resolver->values, value);
 }
@@ -301,7 +301,7 @@ static void resolve_root(struct resolver *resolver, const struct scenario *conte
 	resolver_note(resolver, "", "seed", NULL, seed);
 }
 
-char *resolve_text(const struct scenario *contents, GHashTable *origins, GPtrArray **ret_values)
+char *resolve_text(const struct scenario *contents, GTree *origins, GPtrArray **ret_values)
 {
 	struct resolver resolver = { .out = g_string_new("{"),
 				     .values = g_ptr_array_new_with_free_func(resolved_value_free),

@@ -22,7 +22,7 @@ struct resolved_value {
  *
  * Returns: a JSON document that rcusim_scenario_load() reads back to the same resolved form; g_free()
  */
-char *resolve_text(const struct scenario *contents, GHashTable *origins, GPtrArray **ret_values);
+char *resolve_text(const struct scenario *contents, GTree *origins, GPtrArray **ret_values);
 
 /* SHA-256 of what decides the outcome, apart from policy and seed: duration, sections, workload; g_free(). */
 char *resolve_hash(const struct scenario *contents);

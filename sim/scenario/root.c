@@ -16,6 +16,9 @@ const struct param root_params[] = {
 	{ ROW("duration", duration_ns), .type = PARAM_DURATION, .min = 0,
 	  .max = SCENARIO_MAX_DURATION_NS, .required = true, .unit = "ns",
 	  .help = "simulated time of one run" },
+	{ ROW("max_operations", max_operations), .type = PARAM_INT, .min = 1,
+	  .max = SCENARIO_MAX_OPERATIONS, .dflt = SCENARIO_DEFAULT_OPERATIONS, .unit = "operations",
+	  .help = "refuse a run that is expected to execute more" },
 	{ .type = PARAM_END },
 };
 

@@ -10,12 +10,16 @@
 #define SCENARIO_MAX_DURATION_NS (INT64_C(1000000) * INT64_C(1000000000))
 /* Longest id of a workload and label of a policy. */
 #define SCENARIO_MAX_ID 64
-/* Operations (VMAs, calls, read-side sections, ticks, samples) that one run may be expected to execute. */
-#define SCENARIO_MAX_OPERATIONS INT64_C(1000000000)
+/* Operations (VMAs, calls, read-side sections, ticks, samples) that one run may be expected to execute: unless
+ * max_operations says otherwise, and whatever it says. */
+#define SCENARIO_DEFAULT_OPERATIONS INT64_C(1000000000)
+#define SCENARIO_MAX_OPERATIONS     INT64_C(1000000000000)
 /* Samples that one run may keep. */
 #define SCENARIO_MAX_SAMPLES INT64_C(10000000)
 /* Runs that `vary` may ask for. */
 #define SCENARIO_MAX_RUNS INT64_C(1000000)
+/* Parameters that `vary` may name: with two values each, twenty make SCENARIO_MAX_RUNS. */
+#define SCENARIO_MAX_VARY 256
 
 /* name, question, duration; of struct scenario. seed is read apart: it is a uint64_t. */
 extern const struct param root_params[];

@@ -43,6 +43,7 @@ struct scenario {
 	char *question;
 	uint64_t seed;
 	int64_t duration_ns;
+	int64_t max_operations; /* that a run may be expected to execute */
 	struct machine_config machine;
 	struct rcu_config rcu;
 	char *cost_profile; /* name of the profile that costs started from */

@@ -44,14 +44,10 @@ static void schema_const(struct json_writer *writer, const char *key, const char
 
 static void schema_profile(struct json_writer *writer)
 {
-	const char *names[16] = { NULL };
-
-	for (size_t i = 0; cost_profiles[i].name != NULL && i + 1 < G_N_ELEMENTS(names); i++)
-		names[i] = cost_profiles[i].name;
 	json_write_open(writer, "profile", '{');
-	json_write_strings(writer, "enum", names);
+	json_write_strings(writer, "enum", cost_profile_names);
 	json_write_string(writer, "description", "figures to start from");
-	json_write_string(writer, "default", names[0]);
+	json_write_string(writer, "default", cost_profile_names[0]);
 	json_write_close(writer, '}');
 }
 

@@ -28,6 +28,7 @@
 #include "base/diag.h"
 #include "base/edit.h"
 #include "scenario/json.h"
+#include "scenario/param_json.h"
 
 #ifndef RCUSIM_DATA_DIR
 #define RCUSIM_DATA_DIR "/usr/local/share/rcusim"
@@ -66,7 +67,9 @@ static int source_open(const char *path, bool regular_only, GError **error)
 	struct stat st;
 
 	if (fd < 0) {
-		source_fail(error, path, g_strerror(errno));
+		/* what open() says of a socket is about devices */
+		source_fail(error, path,
+			    errno == ENXIO ? source_refused(S_IFSOCK, true) : g_strerror(errno));
 		return -1;
 	}
 	if (standard_input && isatty(fd)) {
@@ -85,35 +88,58 @@ static int source_open(const char *path, bool regular_only, GError **error)
 	return fd;
 }
 
-bool source_read(const char *path, size_t max_bytes, bool regular_only, char **ret_text,
-		 size_t *ret_len, GError **error)
+/* Bytes that @fd will give, as far as is known; one more tells that it has grown. */
+static size_t source_expected(int fd, size_t max_bytes)
 {
-	const int fd = source_open(path, regular_only, error);
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	g_autofree guint8 *chunk = g_malloc(65536);
-	ssize_t n = 0;
-	int failed = 0;
+	struct stat st;
 
-	if (fd < 0)
-		return false;
-	while (bytes->len <= max_bytes) {
-		n = read(fd, chunk, 65536);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
+		return 4096;
+	return MIN((size_t)st.st_size, max_bytes) + 1;
+}
+
+/* Up to @max_bytes + 1 bytes and a NUL; memory grows with what comes, and is not held twice where it is
+ * known beforehand. NULL with errno set. */
+static char *source_read_all(int fd, size_t max_bytes, size_t *ret_len)
+{
+	size_t size = source_expected(fd, max_bytes), len = 0;
+	g_autofree char *text = g_malloc(size + 1);
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, text + len, size - len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
-		g_byte_array_append(bytes, chunk, (guint)n);
+		len += (size_t)n;
+		if (len > max_bytes)
+			break;
+		if (len == size) {
+			size = MIN(2 * size, max_bytes + 1);
+			text = g_realloc(text, size + 1);
+		}
 	}
 	if (n < 0)
-		failed = errno;
+		return NULL;
+	text[len] = '\0';
+	*ret_len = len;
+	return g_steal_pointer(&text);
+}
+
+bool source_read(const char *path, size_t max_bytes, bool regular_only, char **ret_text,
+		 size_t *ret_len, GError **error)
+{
+	const int fd = source_open(path, regular_only, error);
+	int failed;
+
+	if (fd < 0)
+		return false;
+	*ret_text = source_read_all(fd, max_bytes, ret_len);
+	failed = errno;
 	if (fd != STDIN_FILENO)
 		close(fd);
-	if (failed != 0)
-		return source_fail(error, path, g_strerror(failed));
-	*ret_len = bytes->len;
-	g_byte_array_append(bytes, (const guint8 *)"", 1);
-	*ret_text = (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
-	return true;
+	return *ret_text != NULL || source_fail(error, path, g_strerror(failed));
 }
 
 /* TOP/scenarios if @file is TOP/build/... of a tree that was built in place, else NULL. */
@@ -252,7 +278,7 @@ char *source_find(const char *name, GError **error)
 	}
 	names = source_list();
 	near = edit_nearest(name, (const char *const *)names);
-	all = g_strjoinv(", ", names);
+	all = names_list((const char *const *)names);
 	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM,
 		    "no scenario %s: it is neither a file nor shipped%s%s%s%s", shown,
 		    near ? "; did you mean \"" : "; shipped are: ", near ? near : all,

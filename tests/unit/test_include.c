@@ -222,25 +222,76 @@ static void put_chain(int n)
 static void test_depth_and_number_are_limited(void)
 {
 	struct dir dir;
-	g_autofree char *last = g_strdup("16.json");
+	g_autofree char *last = g_strdup("8.json");
 
 	dir_enter(&dir);
-	put_chain(16);
+	put_chain(8);
 	put(last, "{}");
 	rcusim_scenario_free(load("0.json"));
-	put_include(last, "\"17.json\"");
-	put("17.json", "{}");
-	assert_refused("0.json", RCUSIM_ERROR_INVALID, "nested too deeply; at most 16 levels");
-	/* each includes the next twice: 2^15 files if nobody counted */
-	for (int i = 0; i < 15; i++) {
+	put_include(last, "\"9.json\"");
+	put("9.json", "{}");
+	assert_refused("0.json", RCUSIM_ERROR_INVALID, "nested too deeply; at most 8 levels");
+	/* each includes the next three times: 3^7 files if nobody counted */
+	for (int i = 0; i < 7; i++) {
 		g_autofree char *name = g_strdup_printf("bomb-%d.json", i);
 		g_autofree char *next =
-			g_strdup_printf("\"bomb-%d.json\", \"bomb-%d.json\"", i + 1, i + 1);
+			g_strdup_printf("\"bomb-%d.json\", \"bomb-%d.json\", \"bomb-%d.json\"",
+					i + 1, i + 1, i + 1);
 
 		put_include(name, next);
 	}
-	put("bomb-15.json", "{}");
+	put("bomb-7.json", "{}");
 	assert_refused("bomb-0.json", RCUSIM_ERROR_INVALID, "too many includes; at most 64 files");
+	dir_leave(&dir);
+}
+
+/* @n files with an object of @values keys each, and a scenario that includes them all. */
+static void put_parts(int n, int values, const char *comment)
+{
+	GString *list = g_string_new(NULL);
+
+	for (int i = 0; i < n; i++) {
+		g_autoptr(GString) text = g_string_new("{\"rcu\": {");
+		g_autofree char *name = g_strdup_printf("part-%d.json", i);
+
+		for (int k = 0; k < values; k++)
+			g_string_append_printf(text, "%s\"k%d\": 0", k > 0 ? ", " : "", k);
+		g_string_append_printf(text, "}, \"comment\": [%s]}", comment);
+		put(name, text->str);
+		g_string_append_printf(list, "%s\"%s\"", i > 0 ? ", " : "", name);
+	}
+	put_include("parts.json", list->str);
+	g_string_free(list, TRUE);
+}
+
+static void test_the_whole_is_limited(void)
+{
+	struct dir dir;
+	g_autofree char *text = g_strnfill(65000, 'x');
+	g_autofree char *quoted = g_strdup_printf("\"%s\", ", text);
+	GString *comment = g_string_new(NULL);
+
+	dir_enter(&dir);
+	put_parts(64, 0, "");
+	rcusim_scenario_free(load("parts.json"));
+	put_parts(65, 0, "");
+	assert_refused("parts.json", RCUSIM_ERROR_INVALID, "too many includes; at most 64 files");
+	put_parts(24, 4096, "");
+	assert_refused("parts.json", RCUSIM_ERROR_INVALID, "$.rcu.k0: unknown key");
+	put_parts(25, 4096, "");
+	assert_refused(
+		"parts.json", RCUSIM_ERROR_INVALID,
+		"too many values; at most 100000 values, those of included files among them");
+	for (int i = 0; i < 250; i++)
+		g_string_append(comment, quoted);
+	g_string_append(comment, "\"\"");
+	put_parts(2, 0, comment->str); /* of 16.25 MB each */
+	rcusim_scenario_free(load("parts.json"));
+	put_parts(3, 0, comment->str);
+	assert_refused(
+		"parts.json", RCUSIM_ERROR_INVALID,
+		"too much text; at most 32 MiB are accepted, scenario and includes together");
+	g_string_free(comment, TRUE);
 	dir_leave(&dir);
 }
 
@@ -342,6 +393,7 @@ int main(int argc, char **argv)
 			test_includes_stay_below_the_scenario);
 	g_test_add_func("/include/circles-are-shown", test_circles_are_shown);
 	g_test_add_func("/include/depth-and-number-are-limited", test_depth_and_number_are_limited);
+	g_test_add_func("/include/the-whole-is-limited", test_the_whole_is_limited);
 	g_test_add_func("/include/files-that-cannot-be-read", test_files_that_cannot_be_read);
 	g_test_add_func("/include/scenarios-are-found-by-name", test_scenarios_are_found_by_name);
 	g_test_add_func("/include/every-shipped-scenario-loads", test_every_shipped_scenario_loads);

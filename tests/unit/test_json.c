@@ -174,7 +174,9 @@ static const struct refusal refused[] = {
 	{ "\"\\", "unknown escape" },
 	{ "\"\\u12\"", "without four hexadecimal digits" },
 	{ "\"\\u00g0\"", "without four hexadecimal digits" },
-	{ "\"\\u0000\"", "NUL is not accepted" },
+	{ "\"\\u0000\"", "t.json:1:1: error: $: \\u0000 in a string; NUL is not accepted" },
+	{ "{\"a\":[0,\"x\\u0000y\"]}", "t.json:1:9: error: $.a[1]: \\u0000 in a string" },
+	{ "{\"x\\u0000y\":0}", "t.json:1:2: error: $.x: \\u0000 in a key; NUL is not accepted" },
 	{ "\"\\ud800\"", "high surrogate without a low one" },
 	{ "\"\\ud800\\u0041\"", "high surrogate without a low one" },
 	{ "\"\\ude00\\ud800\"", "low surrogate without a high one" },
@@ -272,12 +274,27 @@ static void test_limits_stop_floods(void)
 	g_autofree char *objects = repeated("", "{\"a\":", 100000, "");
 	g_autofree char *digits = repeated("", "7", 1000000, "");
 	g_autofree char *bytes = repeated("{", " ", JSON_MAX_BYTES - 1, "}");
+	g_autofree char *most_bytes = repeated("{", " ", JSON_MAX_BYTES - 2, "}");
 
+	assert_accepted(most_bytes);
 	assert_refused(values, strlen(values), "too many values; at most 100000");
 	assert_refused(arrays, strlen(arrays), "nested too deeply");
 	assert_refused(objects, strlen(objects), "nested too deeply");
 	assert_refused(digits, strlen(digits), "number is too long");
 	assert_refused(bytes, strlen(bytes), "more than 16 MiB");
+}
+
+/* The document is one value, and so is each row. */
+static void test_values_hold_at_the_limit(void)
+{
+	g_autofree char *row = repeated("[0", ",0", 998, "],");
+	g_autofree char *last = repeated("[0", ",0", 997, "]]");
+	g_autofree char *more = repeated("[0", ",0", 998, "]]");
+	g_autofree char *within = repeated("[", row, 99, last);
+	g_autofree char *beyond = repeated("[", row, 99, more);
+
+	assert_accepted(within);
+	assert_refused(beyond, strlen(beyond), "too many values; at most 100000");
 }
 
 /* Many values on one long line: places are counted forward, not from the start each time. */
@@ -391,6 +408,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/json/refuses-every-truncation", test_refuses_every_truncation);
 	g_test_add_func("/json/limits-hold-at-the-limit", test_limits_hold_at_the_limit);
 	g_test_add_func("/json/limits-stop-floods", test_limits_stop_floods);
+	g_test_add_func("/json/values-hold-at-the-limit", test_values_hold_at_the_limit);
 	g_test_add_func("/json/a-long-line-takes-linear-time", test_a_long_line_takes_linear_time);
 	g_test_add_func("/json/every-value-knows-its-place", test_every_value_knows_its_place);
 	g_test_add_func("/json/paths-name-every-value", test_paths_name_every_value);

@@ -136,6 +136,10 @@ static const struct set_case bad[] = {
 	{ "include=x", "", "no parameter \"include\"" },
 	{ "schema_version=1", "", "no parameter \"schema_version\"" },
 	{ "rcu.rcu_nocbs=\xff", "", "not UTF-8" },
+	/* found by fuzzing: what is shown of a path acted on the terminal */
+	{ "rcu.\x1b[31mlimit=3", "", "in place of \"\\u001b[31mlimit\" are accepted: kernel" },
+	{ "rcu\x02.blimit=3", "", "did you mean \"rcu.blimit\"?" },
+	{ "rc.\x02=3", "", "did you mean \"rcu.\\u0002\"?" },
 };
 
 static void test_refusals_name_the_override(void)
