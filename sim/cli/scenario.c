@@ -122,7 +122,10 @@ const struct cli_command cli_scenario = {
 	.summary = "list, check and show scenarios; their JSON Schema",
 	.about =
 		"A scenario is a JSON file, a shipped one goes by its name. check prints every problem at once, show\n"
-		"every parameter with its value and where the value comes from, schema the JSON Schema for editors.",
+		"every parameter with its value and where the value comes from, schema the JSON Schema for editors.\n"
+		"A file is UTF-8 without byte order mark and comments, at most 16 MiB, 100,000 values and 64 levels deep,\n"
+		"includes at most 64 files and 8 levels; 1.0 is an integer, 1.5 is none. --set max_operations=N admits runs\n"
+		"that are expected to execute more than 10^9 operations.",
 	.example = "  rcusim scenario show exit-storm --set rcu.blimit=20",
 	.options = CLI_SET | CLI_POLICY | CLI_SEED | CLI_FORMAT | CLI_QUIET | CLI_VERBOSE,
 	.run = run,
