@@ -99,16 +99,26 @@ void json_replace(struct json *old, struct json *value)
 	json_free(value);
 }
 
-/* The tree of cJSON and the places of the scan, side by side. */
-struct pairing {
+/*
+ * The values of the scan on their way to a tree.
+ *
+ * cJSON makes trees of the text in pieces: of whatever is not larger than a piece may be. Each is copied and given
+ * back before the next is made, so that there are never two trees of everything in memory. What holds pieces is
+ * built here.
+ */
+struct builder {
 	const char *text, *file;
 	const struct json_value *values;
 	unsigned int n, next;
 	struct diag *diag;
+	bool has_failed;
 };
 
+#define PIECE_VALUES 1000
+#define PIECE_BYTES  (JSON_MAX_STRING_BYTES + 2) /* the longest string is a piece */
+
 /* cJSON ends a string where it says \u0000: nothing goes on with half of it. */
-static void json_refuse_nul(struct pairing *pairing, struct json *json,
+static void json_refuse_nul(struct builder *builder, struct json *json,
 			    const struct json_value *value)
 {
 	const struct diag_place place = value->key_has_nul ? json->key_place : json->place;
@@ -117,22 +127,9 @@ static void json_refuse_nul(struct pairing *pairing, struct json *json,
 	if (!value->has_nul && !value->key_has_nul)
 		return;
 	json->refused = true;
-	path = diag_wants(pairing->diag, place) ? json_path(json) : NULL;
-	diag_add(pairing->diag, place, path, "\\u0000 in a %s; NUL is not accepted",
+	path = diag_wants(builder->diag, place) ? json_path(json) : NULL;
+	diag_add(builder->diag, place, path, "\\u0000 in a %s; NUL is not accepted",
 		 value->key_has_nul ? "key" : "string");
-}
-
-static enum json_type json_type_of(const cJSON *item)
-{
-	if (cJSON_IsObject(item))
-		return JSON_OBJECT;
-	if (cJSON_IsArray(item))
-		return JSON_ARRAY;
-	if (cJSON_IsString(item))
-		return JSON_STRING;
-	if (cJSON_IsNumber(item))
-		return JSON_NUMBER;
-	return cJSON_IsBool(item) ? JSON_BOOL : JSON_NULL;
 }
 
 /* Takes out the children that are refused. */
@@ -155,33 +152,106 @@ static void json_sweep(struct json *parent)
 	}
 }
 
-/* @item's strings and children are freed as they are paired, so that a text is in memory once, not twice. */
-static struct json *json_pair(struct pairing *pairing, cJSON *item, struct json *parent)
+static enum json_type json_type_at(const char *text)
 {
-	const struct json_value *value = &pairing->values[pairing->next];
+	switch (*text) {
+	case '{':
+		return JSON_OBJECT;
+	case '[':
+		return JSON_ARRAY;
+	case '"':
+		return JSON_STRING;
+	case 't':
+	case 'f':
+		return JSON_BOOL;
+	case 'n':
+		return JSON_NULL;
+	default:
+		return JSON_NUMBER;
+	}
+}
+
+/* The next value, without its children; @key and @string as cJSON has unescaped them. */
+static struct json *json_build_one(struct builder *builder, struct json *parent, const char *key,
+				   const char *string)
+{
+	const struct json_value *value = &builder->values[builder->next];
+	const char *text = builder->text + value->offset;
 	struct json *json;
 
-	sim_assert(pairing->next < pairing->n);
-	pairing->next++;
-	json = json_new(json_type_of(item), NULL,
-			(struct diag_place){ pairing->file, value->line, value->col });
-	json->truth = cJSON_IsTrue(item);
+	sim_assert(builder->next < builder->n);
+	sim_assert((*text == '"') == (string != NULL));
+	builder->next++;
+	json = json_new(json_type_at(text), string,
+			(struct diag_place){ builder->file, value->line, value->col });
+	json->truth = *text == 't';
 	if (json->type == JSON_NUMBER)
-		json->text = g_strndup(pairing->text + value->offset, value->len);
-	else if (json->type == JSON_STRING)
-		json->text = g_strdup(item->valuestring);
-	g_clear_pointer(&item->valuestring, cJSON_free);
+		json->text = g_strndup(text, value->len);
 	if (value->key_line > 0)
 		json->key_place =
-			(struct diag_place){ pairing->file, value->key_line, value->key_col };
+			(struct diag_place){ builder->file, value->key_line, value->key_col };
 	if (parent != NULL)
-		json_add(parent, parent->type == JSON_OBJECT ? item->string : NULL, json);
-	json_refuse_nul(pairing, json, value);
-	while (item->child != NULL) {
-		cJSON *child = cJSON_DetachItemViaPointer(item, item->child);
+		json_add(parent, parent->type == JSON_OBJECT ? key : NULL, json);
+	json_refuse_nul(builder, json, value);
+	return json;
+}
 
-		json_pair(pairing, child, json);
-		cJSON_Delete(child);
+/* cJSON's tree of a piece and the values of the scan, side by side. */
+static struct json *json_copy_piece(struct builder *builder, const cJSON *item, struct json *parent,
+				    const char *key)
+{
+	struct json *json = json_build_one(builder, parent, key, item->valuestring);
+	const cJSON *child;
+
+	cJSON_ArrayForEach(child, item)
+	{
+		json_copy_piece(builder, child, json, child->string);
+	}
+	return json;
+}
+
+/* What cJSON makes of @len bytes; NULL, and then always, if it runs out of memory. */
+static cJSON *json_parse_piece(struct builder *builder, unsigned int offset, unsigned int len)
+{
+	cJSON *item = NULL;
+
+	if (!builder->has_failed)
+		item = cJSON_ParseWithLengthOpts(builder->text + offset, len, NULL, 0);
+	builder->has_failed = item == NULL;
+	return item;
+}
+
+static bool json_is_piece(const struct json_value *value)
+{
+	return value->n_below <= PIECE_VALUES && value->len <= PIECE_BYTES &&
+	       !value->has_long_number;
+}
+
+/* The next value and all within it; NULL (or less than all) if @builder has failed. */
+static struct json *json_build(struct builder *builder, struct json *parent, const char *key)
+{
+	const struct json_value *value = &builder->values[builder->next];
+	const unsigned int end = builder->next + 1 + value->n_below;
+	struct json *json = NULL;
+
+	if (json_is_piece(value)) {
+		cJSON *item = json_parse_piece(builder, value->offset, value->len);
+
+		if (item != NULL)
+			json = json_copy_piece(builder, item, parent, key);
+		cJSON_Delete(item);
+		return json;
+	}
+	json = json_build_one(builder, parent, key, NULL);
+	while (builder->next < end && !builder->has_failed) {
+		const struct json_value *child = &builder->values[builder->next];
+		cJSON *child_key = NULL;
+
+		if (json->type == JSON_OBJECT)
+			child_key = json_parse_piece(builder, child->key_offset, child->key_len);
+		if (!builder->has_failed)
+			json_build(builder, json, child_key ? child_key->valuestring : NULL);
+		cJSON_Delete(child_key);
 	}
 	return json;
 }
@@ -245,24 +315,22 @@ struct json *json_parse_within(const char *text, size_t len, const char *file, i
 			       struct diag *diag)
 {
 	g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(struct json_value));
-	struct pairing pairing = { .text = text, .file = file, .diag = diag };
-	cJSON *item;
+	struct builder builder = { .text = text, .file = file, .diag = diag };
 	struct json *json;
 
 	if (!json_scan(text, len, file, (guint)*values_left, values, diag))
 		return NULL;
 	*values_left -= (int)values->len;
-	item = cJSON_ParseWithLengthOpts(text, len + 1, NULL, 1);
-	if (item == NULL) {
+	builder.values = (const struct json_value *)(const void *)values->data;
+	builder.n = values->len;
+	json = json_build(&builder, NULL, NULL);
+	if (builder.has_failed) {
 		diag_add(diag, (struct diag_place){ file, 1, 1 }, NULL,
 			 "cJSON refuses what the scan accepted: out of memory?");
+		json_free(json);
 		return NULL;
 	}
-	pairing.values = (const struct json_value *)(const void *)values->data;
-	pairing.n = values->len;
-	json = json_pair(&pairing, item, NULL);
-	cJSON_Delete(item);
-	sim_assert(pairing.next == pairing.n);
+	sim_assert(builder.next == builder.n);
 	if (json->refused)
 		g_clear_pointer(&json, json_free);
 	if (json == NULL)

@@ -2,8 +2,8 @@
  * json.h - strict JSON with a place for every value.
  *
  * Three steps: json_scan() (json_scan.h) checks the text against RFC 8259 and our limits and notes where
- * every value stands; cJSON builds its tree; this module pairs the two into a tree of its own, whose nodes
- * know their place and keep numbers as they were written, so that integers stay exact. Nothing else in the
+ * every value stands; cJSON builds its trees, piece by piece; this module pairs the two into a tree of its own,
+ * whose nodes know their place and keep numbers as they were written, so that integers stay exact. Nothing else in the
  * project calls cJSON.
  */
 #pragma once

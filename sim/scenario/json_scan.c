@@ -21,6 +21,7 @@ struct scan {
 	struct diag *diag;
 	int depth;
 	bool has_nul; /* of the string scanned last */
+	unsigned int n_long_numbers;
 };
 
 static struct diag_place scan_place(struct scan *scan, const char *at)
@@ -176,7 +177,7 @@ static int scan_digits(struct scan *scan)
 	return n;
 }
 
-static bool scan_number(struct scan *scan, struct json_value *value)
+static bool scan_number(struct scan *scan)
 {
 	const char *start = scan->at;
 	const char *digits;
@@ -206,7 +207,7 @@ static bool scan_number(struct scan *scan, struct json_value *value)
 	if (scan->at - start > JSON_MAX_NUMBER_BYTES)
 		return scan_fail_limit(scan, start, "number is too long", JSON_MAX_NUMBER_BYTES,
 				       "characters");
-	value->len = (unsigned short)(scan->at - start);
+	scan->n_long_numbers += scan->at - start > JSON_MAX_PIECE_NUMBER;
 	return true;
 }
 
@@ -238,6 +239,7 @@ static bool scan_value(struct scan *scan, struct json_value value);
 
 static bool scan_member(struct scan *scan)
 {
+	const char *start = scan->at;
 	struct json_value value = { 0 };
 	struct diag_place key;
 
@@ -246,6 +248,8 @@ static bool scan_member(struct scan *scan)
 	key = scan_place(scan, scan->at);
 	if (!scan_string(scan, JSON_MAX_KEY_BYTES))
 		return false;
+	value.key_offset = (unsigned int)(start - scan->text);
+	value.key_len = (unsigned int)(scan->at - start);
 	value.key_line = key.line;
 	value.key_col = key.col;
 	value.key_has_nul = scan->has_nul;
@@ -290,33 +294,43 @@ static bool scan_children(struct scan *scan, char close)
 	return true;
 }
 
+static bool scan_any(struct scan *scan)
+{
+	switch (*scan->at) {
+	case '{':
+		return scan_children(scan, '}');
+	case '[':
+		return scan_children(scan, ']');
+	case '"':
+		return scan_string(scan, JSON_MAX_STRING_BYTES);
+	default:
+		return *scan->at == '-' || g_ascii_isdigit(*scan->at) ? scan_number(scan)
+								      : scan_word(scan);
+	}
+}
+
 static bool scan_value(struct scan *scan, struct json_value value)
 {
 	const struct diag_place here = scan_place(scan, scan->at);
+	const char *start = scan->at;
 	const guint index = scan->values->len;
-	bool valid;
+	const unsigned int n_long_numbers = scan->n_long_numbers;
 
 	if (index >= scan->max_values)
 		return scan_fail_limit(scan, scan->at, "too many values", JSON_MAX_VALUES,
 				       "values, those of included files among them,");
+	g_array_append_val(scan->values, value); /* parents stand before children */
+	if (!scan_any(scan))
+		return false;
 	value.line = here.line;
 	value.col = here.col;
-	value.offset = (unsigned int)(scan->at - scan->text);
-	g_array_append_val(scan->values, value);
-	if (*scan->at == '{')
-		return scan_children(scan, '}');
-	if (*scan->at == '[')
-		return scan_children(scan, ']');
-	if (*scan->at != '"' && *scan->at != '-' && !g_ascii_isdigit(*scan->at))
-		return scan_word(scan);
-	if (*scan->at == '"') {
-		valid = scan_string(scan, JSON_MAX_STRING_BYTES);
-		value.has_nul = scan->has_nul;
-	} else {
-		valid = scan_number(scan, &value);
-	}
+	value.offset = (unsigned int)(start - scan->text);
+	value.len = (unsigned int)(scan->at - start);
+	value.n_below = scan->values->len - index - 1;
+	value.has_nul = *start == '"' && scan->has_nul;
+	value.has_long_number = scan->n_long_numbers > n_long_numbers;
 	g_array_index(scan->values, struct json_value, index) = value;
-	return valid;
+	return true;
 }
 
 bool json_scan(const char *text, size_t len, const char *file, guint max_values, GArray *values,

@@ -8,14 +8,19 @@
 
 #include "base/diag.h"
 
+/* Older versions of cJSON read no more of a number. */
+#define JSON_MAX_PIECE_NUMBER 62
+
 /* One value, in the order of the text (parents before children). */
 struct json_value {
 	int line, col;
-	int key_line, key_col; /* of a member's key; 0 if it is not a member */
-	unsigned int offset;   /* of the value's first byte */
-	unsigned short len;    /* of a number's text */
-	bool has_nul;          /* a string with \u0000 in it */
-	bool key_has_nul;      /* the same of the member's key */
+	int key_line, key_col;            /* of a member's key; 0 if it is not a member */
+	unsigned int offset, len;         /* of the value's text */
+	unsigned int key_offset, key_len; /* of its key, quotes included */
+	unsigned int n_below;             /* values within it */
+	bool has_nul;                     /* a string with \u0000 in it */
+	bool key_has_nul;                 /* the same of the member's key */
+	bool has_long_number; /* it or a value within it is one beyond JSON_MAX_PIECE_NUMBER */
 };
 
 /**

@@ -392,6 +392,31 @@ static void test_strings_are_unescaped_and_written_back(void)
 	json_free(json);
 }
 
+/* cJSON sees a long text in pieces: values, keys and numbers are the same wherever one ends. */
+static void test_pieces_do_not_show(void)
+{
+	static const char *const rows[] = {
+		"{\"k\": [true, false, null, -0.5e3, \"s\"]}",
+		"{\"\u00e4\\\"\": {\"a\": {}, \"b\": []}}",
+		/* longer than what cJSON reads of a number */
+		"[0.1234567890123456789012345678901234567890123456789012345678901234567890]",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *row = g_strconcat(rows[i], ", ", NULL);
+		g_autofree char *tail = g_strconcat(rows[i], "]}", NULL);
+		g_autofree char *text = repeated("{\"all\": [", row, 2000, tail);
+		g_autofree char *message = NULL;
+		struct json *json = parse_bytes(text, strlen(text), &message);
+		g_autofree char *again = NULL;
+
+		g_assert_cmpstr(message, ==, NULL);
+		again = json_to_text(json);
+		g_assert_cmpstr(again, ==, text);
+		json_free(json);
+	}
+}
+
 /* What a hostile file says is shown, shortened and without effect on a terminal. */
 static void test_messages_escape_what_they_show(void)
 {
@@ -417,6 +442,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/json/numbers-keep-their-spelling", test_numbers_keep_their_spelling);
 	g_test_add_func("/json/strings-are-unescaped-and-written-back",
 			test_strings_are_unescaped_and_written_back);
+	g_test_add_func("/json/pieces-do-not-show", test_pieces_do_not_show);
 	g_test_add_func("/json/messages-escape-what-they-show",
 			test_messages_escape_what_they_show);
 	return g_test_run();
