@@ -11,12 +11,13 @@
 
 struct param_reader {
 	struct diag *diag;
-	int n_cpus;       /* CPU lists are within 0 ... n_cpus - 1 */
-	GTree *origins;   /* (nullable): "rcu.blimit" -> where its value came from; owns both */
-	const char *file; /* the scenario's own file: values of others came by include */
-	const char *dir;  /* its directory: what it names is below it */
-	GPtrArray *files; /* names that places point to */
-	bool unreadable;  /* a problem was that a file could not be read */
+	int n_cpus;         /* CPU lists are within 0 ... n_cpus - 1 */
+	GTree *origins;     /* (nullable): "rcu.blimit" -> where its value came from; owns both */
+	const char *file;   /* the scenario's own file: values of others came by include */
+	const char *dir;    /* its directory: what it names is below it */
+	GPtrArray *files;   /* names that places point to */
+	bool unreadable;    /* a problem was that a file could not be read */
+	size_t trace_bytes; /* of the replay files that its workload names, again and again */
 };
 
 const struct param *param_find(const struct param *params, const char *name);

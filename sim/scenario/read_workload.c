@@ -133,10 +133,16 @@ static char *trace_text(struct param_reader *reader, const struct json *json, ch
 		return NULL;
 	}
 	g_ptr_array_add(reader->files, *ret_path);
-	if (source_read(*ret_path, REPLAY_MAX_BYTES, true, &text, ret_len, &error))
+	if (!source_read(*ret_path, REPLAY_MAX_BYTES, true, &text, ret_len, &error)) {
+		reader->unreadable = true;
+		trace_problem(reader, json, error->message);
+		return NULL;
+	}
+	reader->trace_bytes += *ret_len;
+	if (reader->trace_bytes <= REPLAY_MAX_BYTES)
 		return text;
-	reader->unreadable = true;
-	trace_problem(reader, json, error->message);
+	g_free(text);
+	trace_problem(reader, json, "too much text; at most 1 GiB of traces are accepted");
 	return NULL;
 }
 
@@ -148,6 +154,7 @@ static void workload_read_trace(struct param_reader *reader, const struct json *
 	const struct json *given = json_find(entry, "trace_sha256");
 	g_autofree char *text = NULL;
 	g_autofree char *hash = NULL;
+	g_autofree char *shown = NULL;
 	char *path;
 	size_t len;
 
@@ -158,9 +165,10 @@ static void workload_read_trace(struct param_reader *reader, const struct json *
 		return;
 	workload->replay = replay_parse(text, len, path, reader->diag);
 	hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, len);
+	shown = diag_escape(path);
 	if (*workload->trace_sha256 != '\0' && strcmp(workload->trace_sha256, hash) != 0)
 		json_problem(reader, given,
-			     "the file %s has the SHA-256 %s; expected that one, or \"\"", path,
+			     "the file %s has the SHA-256 %s; expected that one, or \"\"", shown,
 			     hash);
 	g_free(workload->trace_sha256);
 	workload->trace_sha256 = g_steal_pointer(&hash);
