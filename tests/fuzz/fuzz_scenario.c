@@ -23,6 +23,8 @@ static const struct {
 	  "{ \"include\": [ \"m.json\", \"m.json\" ], \"policies\": { \"per-vma\": {} } }" },
 	{ "loop.json", "{ \"include\": [ \"m.json\", \"loop.json\" ] }" },
 	{ "bad.json", "{ \"machine\": { \"cpus\": 0 }, " },
+	{ "t.replay", "rcusim-replay 1\ntask 1 make at 0\n1 +0 exec make\n"
+		      "1 +129000 mmap 0x7efe8acd8000 0x2000 rw- pa - 0\n1 +30000 exit\n" },
 };
 
 static void scenario_dir_remove(void)
