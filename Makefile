@@ -97,7 +97,7 @@ BENCH     := $(BENCH_SRC:%.c=$(B)/%)
 
 # ---- Flags --------------------------------------------------------------------------------------
 
-PKGS := glib-2.0 gio-2.0 sqlite3 libcjson
+PKGS := glib-2.0 gio-2.0 liblzma sqlite3 libcjson
 ifdef NEEDS_CC
 # Other people's headers are not ours to warn about: -isystem.
 DEP_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))

@@ -30,6 +30,7 @@ look()
 	need pkg-config has pkg-config
 	need libc6-dev has_header stdio.h
 	need libglib2.0-dev has_lib gio-2.0
+	need liblzma-dev has_lib liblzma
 	need libsqlite3-dev has_lib sqlite3
 	need libcjson-dev has_lib libcjson
 	need librandom123-dev has_header Random123/philox.h

@@ -10,4 +10,5 @@
 #include <rcusim/scenario.h>
 #include <rcusim/sim.h>
 #include <rcusim/table.h>
+#include <rcusim/trace.h>
 #include <rcusim/version.h>

@@ -40,6 +40,10 @@ enum cli_option {
 	CLI_BASE = 1 << 17,
 	CLI_FAIL_ABOVE = 1 << 18,
 	CLI_VARIED = 1 << 19,
+	CLI_TEXT_OUTPUT = 1 << 20, /* --output of a text file */
+	CLI_REPLACE = 1 << 21,     /* --force of one */
+	CLI_LENIENT = 1 << 22,
+	CLI_IMAGE = 1 << 23,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
@@ -51,6 +55,7 @@ struct cli_options {
 	char **sets; /* of --cmdline, then of --set; NULL: none */
 	guint n_cmdline_sets;
 	char *output;
+	char *image;
 	bool has_format;
 	RcuSimFormat format;
 	enum cli_color color;
@@ -58,7 +63,7 @@ struct cli_options {
 	int n_replications;       /* 0: not given */
 	char *metrics, *base;     /* NULL: not given */
 	int fail_above_permyriad; /* -1: not given */
-	bool progress, reference, force, append, quiet, verbose, list, varied, help;
+	bool progress, reference, force, append, quiet, verbose, list, varied, help, lenient;
 };
 
 /* A row of the table of options. */
@@ -81,8 +86,8 @@ struct cli_command {
 	int (*run)(const struct cli_options *options, int argc, char **argv);
 };
 
-extern const struct cli_command cli_run, cli_compare, cli_query, cli_scenario, cli_policy, cli_hash,
-	cli_doctor, cli_version;
+extern const struct cli_command cli_run, cli_compare, cli_query, cli_scenario, cli_policy,
+	cli_trace, cli_hash, cli_doctor, cli_version;
 /* Closed by NULL. */
 extern const struct cli_command *const cli_commands[];
 /* The command called @name, or NULL. */

@@ -27,6 +27,12 @@ static const struct cli_option_row rows[] = {
 	{ CLI_OUTPUT, 'o', "output", "FILE",
 	  "database to write; default: output/NAME.db if there is output/, else NAME.db" },
 	{ CLI_FORCE, 'f', "force", NULL, "replace an rcusim database of that name" },
+	{ CLI_TEXT_OUTPUT, 'o', "output", "FILE",
+	  "replay to write, or FILE.json: a scenario and its replay; default: stdout" },
+	{ CLI_REPLACE, 'f', "force", NULL, "replace a replay or scenario of that name" },
+	{ CLI_LENIENT, 0, "lenient", NULL, "skip bad lines, and say which" },
+	{ CLI_IMAGE, 0, "image", "COUNTS",
+	  "VMAs that exec maps by itself; default: binary=5,loader=4,stack=1,vdso=2" },
 	{ CLI_APPEND, 'a', "append", NULL, "add to an rcusim database of that name" },
 	{ CLI_REFERENCE, 0, "reference", NULL,
 	  "execute every operation as its own event: slow, same outcome" },
@@ -46,7 +52,10 @@ static bool *flag_of(struct cli_options *options, unsigned int bit)
 {
 	switch (bit) {
 	case CLI_FORCE:
+	case CLI_REPLACE:
 		return &options->force;
+	case CLI_LENIENT:
+		return &options->lenient;
 	case CLI_APPEND:
 		return &options->append;
 	case CLI_REFERENCE:
@@ -257,6 +266,7 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 	case CLI_POLICY:
 		return take_string(&options->policies, row->name, value, error);
 	case CLI_OUTPUT:
+	case CLI_TEXT_OUTPUT:
 		return take_string(&options->output, row->name, value, error);
 	case CLI_BASE:
 		return take_string(&options->base, row->name, value, error);
@@ -270,6 +280,8 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 		return take_fail_above(options, value, error);
 	case CLI_COLOR:
 		return take_color(options, value, error);
+	case CLI_IMAGE:
+		return take_string(&options->image, row->name, value, error);
 	case CLI_SEED:
 		return take_seed(options, value, error);
 	case CLI_SET:
@@ -378,6 +390,7 @@ void cli_options_clear(struct cli_options *options)
 	g_free(options->metrics);
 	g_free(options->base);
 	g_free(options->output);
+	g_free(options->image);
 }
 
 void cli_print_help(const struct cli_command *command)

@@ -1,0 +1,89 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static int write_out(const struct cli_options *options, const RcuSimTrace *trace)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (options->output == NULL || strcmp(options->output, "-") == 0) {
+		rcusim_trace_print(trace, stdout);
+		return CLI_OK;
+	}
+	if (!rcusim_trace_write(trace, options->output, options->force, &error))
+		return cli_fail(error);
+	if (!options->quiet) {
+		g_autofree char *printable = rcusim_format_printable(rcusim_trace_summary(trace));
+
+		fprintf(stderr, "%s\n", printable);
+	}
+	return CLI_OK;
+}
+
+static int import_files(const struct cli_options *options, enum rcusim_trace_source source,
+			char **files)
+{
+	const struct rcusim_trace_options how = { .source = source,
+						  .lenient = options->lenient,
+						  .image = options->image };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RcuSimTrace) trace =
+		rcusim_trace_import((const char *const *)files, &how, &error);
+
+	if (trace == NULL)
+		return cli_fail(error);
+	if (rcusim_trace_skipped(trace) != NULL && !options->quiet) {
+		cli_complain(rcusim_trace_skipped(trace));
+		cli_complain("these lines were skipped (--lenient)");
+	}
+	return write_out(options, trace);
+}
+
+static int import(const struct cli_options *options, int argc, char **argv)
+{
+	static const char *const sources[] = { "strace", "maps", NULL };
+	static const enum rcusim_trace_source values[] = { RCUSIM_TRACE_STRACE, RCUSIM_TRACE_MAPS };
+
+	if (argc == 0)
+		return cli_usage(&cli_trace, "trace import needs one of: strace, maps");
+	for (int i = 0; sources[i] != NULL; i++) {
+		if (strcmp(argv[0], sources[i]) != 0)
+			continue;
+		if (argc == 1)
+			return cli_usage(&cli_trace, "trace import %s needs a file", sources[i]);
+		if (values[i] == RCUSIM_TRACE_MAPS && argc > 2)
+			return cli_usage(&cli_trace, "trace import maps takes one file");
+		return import_files(options, values[i], argv + 1);
+	}
+	return cli_unknown("kind of trace", argv[0], sources);
+}
+
+static int run(const struct cli_options *options, int argc, char **argv)
+{
+	static const char *const actions[] = { "import", NULL };
+
+	if (argc == 0) {
+		fputs("usage: rcusim trace import strace FILE... | import maps FILE\n", stderr);
+		return cli_usage(&cli_trace, "trace needs one of: import");
+	}
+	if (strcmp(argv[0], "import") != 0)
+		return cli_unknown("trace command", argv[0], actions);
+	return import(options, argc - 1, argv + 1);
+}
+
+const struct cli_command cli_trace = {
+	.name = "trace",
+	.arguments = "import strace FILE... | import maps FILE",
+	.summary = "make replays of recordings: strace, /proc/PID/maps",
+	.about =
+		"import strace reads what strace -f -ttt -T has written (one file, or those of -ff; plain, gzip, xz),\n"
+		"import maps an address space as /proc/PID/maps shows it. The replay goes to stdout, to -o FILE, or\n"
+		"with -o FILE.json to FILE.replay, with a scenario that runs it. docs/replay.md has the format.",
+	.example =
+		"  rcusim trace import maps /proc/self/maps\n"
+		"  strace -f -ttt -T -e trace=%process,%memory -o build.strace make -j2\n"
+		"  rcusim trace import strace build.strace -o build.json && rcusim run build.json",
+	.options = CLI_TEXT_OUTPUT | CLI_REPLACE | CLI_LENIENT | CLI_IMAGE | CLI_QUIET,
+	.run = run,
+};
