@@ -149,6 +149,8 @@ static void see_relro(struct exec_life *life, const struct range *hole)
 		   hole->start - life->first_free < MIN_GAP) {
 		if (!is_seen(&life->relro[LOADER]))
 			life->relro[LOADER] = *hole;
+	} else if (life->has_brk && !life->has_free && !is_seen(&life->relro[BINARY])) {
+		life->relro[BINARY] = *hole; /* static-pie: nothing else is there yet */
 	}
 }
 
