@@ -1,7 +1,34 @@
-/* fuzz_maps.c - any bytes are imported as a recording, or refused with a message. */
+/* fuzz_maps.c - any bytes are imported as a recording, or refused with a message; what comes out is a replay. */
+#include <stdlib.h>
+
 #include <rcusim/trace.h>
 
+#include "scenario/replay_file.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_replay(const RcuSimTrace *trace)
+{
+	struct diag *diag = diag_new();
+	struct replay *replay;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	rcusim_trace_print(trace, out);
+	fclose(out);
+	replay = replay_parse(text, len, "output", diag);
+	if (replay == NULL) {
+		g_autoptr(GError) error = NULL;
+
+		diag_to_error(diag, RCUSIM_ERROR_INVALID, &error);
+		g_error("%s\n%s", error->message, text);
+	}
+	replay_plan_free(replay_plan_new(replay, 65530, 1000));
+	replay_unref(replay);
+	diag_free(diag);
+	free(text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -13,12 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			rcusim_trace_parse(data, size, "input", &options, &error);
 
 		g_assert((trace == NULL) == (error != NULL));
-		if (trace != NULL) {
-			FILE *out = fopen("/dev/null", "w");
-
-			rcusim_trace_print(trace, out);
-			fclose(out);
-		}
+		if (trace != NULL)
+			check_replay(trace);
 	}
 	return 0;
 }
