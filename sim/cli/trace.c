@@ -77,13 +77,12 @@ const struct cli_command cli_trace = {
 	.arguments = "import strace FILE... | import maps FILE",
 	.summary = "make replays of recordings: strace, /proc/PID/maps",
 	.about =
-		"import strace reads what strace -f -ttt -T has written (one file, or those of -ff; plain, gzip, xz),\n"
-		"import maps an address space as /proc/PID/maps shows it. The replay goes to stdout, to -o FILE, or\n"
-		"with -o FILE.json to FILE.replay, with a scenario that runs it. docs/replay.md has the format.",
-	.example =
-		"  rcusim trace import maps /proc/self/maps\n"
-		"  strace -f -ttt -T -e trace=%process,%memory -o build.strace make -j2\n"
-		"  rcusim trace import strace build.strace -o build.json && rcusim run build.json",
+		"import strace reads what strace has written with -f -ttt -T (and, to record no more than is used,\n"
+		"-e trace=%process,%memory): one file, or those of -ff; plain, gzip or xz; with or without -y.\n"
+		"import maps reads an address space as /proc/PID/maps shows it. The replay goes to stdout, to -o FILE,\n"
+		"or with -o FILE.json to FILE.replay, beside a scenario that runs it. docs/replay.md has the format.",
+	.example = "  rcusim trace import maps /proc/self/maps\n"
+		   "  rcusim trace import strace build.strace -o build.json",
 	.options = CLI_TEXT_OUTPUT | CLI_REPLACE | CLI_LENIENT | CLI_IMAGE | CLI_QUIET,
 	.run = run,
 };

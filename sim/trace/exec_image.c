@@ -215,7 +215,7 @@ static bool is_free(const struct layout *l, uint64_t start, uint64_t end, struct
 /* Highest place for @len bytes that ends at or below @end; 0: there is none. */
 static uint64_t find_below(const struct layout *l, uint64_t end, uint64_t len)
 {
-	struct range in_the_way;
+	struct range in_the_way = { 0 };
 
 	while (end >= LOWEST + len) {
 		if (is_free(l, end - len, end, &in_the_way))

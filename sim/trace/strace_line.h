@@ -14,6 +14,9 @@
 
 #include "trace/input.h"
 
+/* A replay has no time beyond 10^6 s: lines are at most so far from the first one. */
+#define STRACE_MAX_SPAN_S INT64_C(400000)
+
 enum strace_kind {
 	STRACE_NOTHING, /* empty, or a note of strace */
 	STRACE_CALL,    /* name(args) = result <took> */

@@ -232,12 +232,23 @@ static void read_superseded(struct reader *r, const struct strace_line *parts)
 	add_event(r->log, EVENT_SUPERSEDED, parts->t_ns, (uint32_t)parts->pid, parts->by);
 }
 
-static void see_time(struct strace_log *log, const struct strace_line *parts)
+static bool see_time(struct strace_log *log, const struct trace_line *line,
+		     const struct strace_line *parts)
 {
+	const int64_t max_ns = STRACE_MAX_SPAN_S * INT64_C(1000000000);
+
 	if (parts->t_ns == 0)
-		return; /* a note, or a rest */
+		return true; /* a note, or a rest */
+	if (log->base_ns == 0)
+		log->base_ns = parts->t_ns;
+	if (ABS(parts->t_ns - log->base_ns) > max_ns)
+		return trace_line_fault(
+			line, NULL,
+			"found a time more than %d s from that of the first line; no more are accepted",
+			(int)STRACE_MAX_SPAN_S);
 	log->first_ns = MIN(log->first_ns, parts->t_ns);
 	log->last_ns = MAX(log->last_ns, parts->t_ns);
+	return true;
 }
 
 static void read_line(struct reader *r, const struct trace_line *line)
@@ -248,7 +259,8 @@ static void read_line(struct reader *r, const struct trace_line *line)
 		return;
 	if (parts.pid == 0)
 		parts.pid = r->pid;
-	see_time(r->log, &parts);
+	if (!see_time(r->log, line, &parts))
+		return;
 	switch (parts.kind) {
 	case STRACE_NOTHING:
 	case STRACE_SIGNAL:

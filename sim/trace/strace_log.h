@@ -35,6 +35,7 @@ struct strace_log {
 	GArray *events;            /* struct strace_event */
 	GPtrArray *files;          /* names, for messages */
 	GHashTable *paths;         /* of -y: path -> number + 1 */
+	int64_t base_ns;           /* time of the first line that was read; 0: none yet */
 	int64_t first_ns, last_ns; /* of all lines */
 	bool has_waits;            /* wait4() and the like are in the trace */
 	bool has_deaths;           /* so are "+++" lines */

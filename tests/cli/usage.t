@@ -8,7 +8,7 @@ use lib abs_path(dirname(__FILE__));
 use Cli;
 use Test::More;
 
-my @commands = qw(run compare query scenario policy hash doctor version);
+my @commands = qw(run compare query scenario policy trace hash doctor version);
 scenario('small.json');
 
 fails([], 2, qr/usage: rcusim COMMAND(.*\n)*.*scenario list(.*\n)*.*run exit-storm(.*\n)*.*rcusim help/,
@@ -74,6 +74,8 @@ my @slips = (
 	[['scenario'],                             qr/needs one of: list, check, show, schema/],
 	[['scenario', 'chek'],                     qr/no scenario command "chek"; did you mean "check"\?/],
 	[['scenario', 'check'],                    qr/check needs a scenario/],
+	[['trace'],                                qr/trace needs one of: import/],
+	[['trace', 'imprt'],                       qr/no trace command "imprt"; did you mean "import"\?/],
 	[['version', 'x'],                         qr/takes no argument/],
 );
 fails($_->[0], 2, $_->[1], "rcusim @{$_->[0]}") for @slips;

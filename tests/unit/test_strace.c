@@ -326,6 +326,8 @@ static const struct {
 	  "expected a path in quotation marks" },
 	{ "99999999999 1700000000.1 brk(NULL) = 0x5000 <0.1>", "found no pid here" },
 	{ "[pid 11 1700000000.1 brk(NULL) = 0x5000 <0.1>", "found no ']' after \"[pid\"" },
+	{ "10 1800000000.1 brk(NULL) = 0x5000 <0.1>",
+	  "more than 400000 s from that of the first line" },
 	{ "\x89PNG\x1a", "expected a time" },
 };
 
