@@ -316,7 +316,7 @@ static void print_scenario(const RcuSimTrace *trace, const char *replay, FILE *o
 		"  \"policies\": { \"per-vma\": {}, \"list-batched\": {}, \"whole-list\": {}, "
 		"\"direct-on-exit\": {} },\n"
 		"  \"workload\": [\n"
-		"    { \"id\": \"replay\", \"kind\": \"replay\", \"trace\": \"%s\" }\n"
+		"    { \"id\": \"replay\", \"kind\": \"replay\", \"cpus\": \"8-15\", \"trace\": \"%s\" }\n"
 		"  ],\n"
 		"  \"expect\": [\n"
 		"    { \"metric\": \"callbacks_left\", \"equals\": 0 },\n"
