@@ -29,17 +29,30 @@ void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *
 	};
 }
 
+/* ->blimit, or a share of what waits: of the callbacks that are @ready, or of all. */
+static int64_t batch_limit(struct rcu_data *rdp, int64_t ready)
+{
+	const struct rcu_state *rcu = rdp->rcu;
+	int64_t pending = ready, share;
+
+	if (rcu->version->batch_limit_counts_all) {
+		cpu_settle(rdp_cpu(rdp)); /* which may be appending to its bypass */
+		pending = rdp->cblist.len;
+	}
+	share = pending >> rcu->config.rcu_divisor;
+	return share > rdp->blimit ? share : rdp->blimit;
+}
+
 static void batch_extract_done(void *ctx)
 {
 	struct rcu_data *rdp = ctx;
 	struct rcu_state *rcu = rdp->rcu;
 	struct rcu_batch *batch = &rdp->batch;
 	const int64_t ready = rdp->cblist.seg[RCU_DONE_TAIL].n;
-	const int64_t share = ready >> rcu->config.rcu_divisor;
 
 	batch->extracted = true;
 	batch->start_ns = machine_now_ns(rcu->m);
-	batch->bl = ready == 0 ? 0 : share > rdp->blimit ? share : rdp->blimit;
+	batch->bl = ready == 0 ? 0 : batch_limit(rdp, ready);
 	batch->finished = ready == 0;
 	if (batch->in_softirq && batch->bl > TIME_LIMIT_MIN_BL)
 		batch->tlimit_ns = time_add(batch->start_ns, clamp_ns(rcu->config.rcu_resched_ns,

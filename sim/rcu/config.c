@@ -1,14 +1,13 @@
 #include "rcu/config.h"
 
 #include "base/units.h"
-
-static const char *const kernel_choices[] = { "6.12", NULL };
+#include "rcu/version.h"
 
 #define ROW(field)         .name = #field, .offset = offsetof(struct rcu_config, field)
 #define BEHAVIOUR(section) "rcu-behaviour.md " section
 
 const struct param rcu_params[] = {
-	{ ROW(kernel), .type = PARAM_ENUM, .choices = kernel_choices, .dflt = 0,
+	{ ROW(kernel), .type = PARAM_ENUM, .choices = rcu_kernel_names, .dflt = RCU_KERNEL_6_12,
 	  .special =
 		  "RCU of other versions is not modelled (docs/fidelity.md); kernels/6.1-vma.json and "
 		  "kernels/6.15-vma.json have the sizes of their VMAs, for \"include\"",

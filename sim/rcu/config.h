@@ -8,7 +8,7 @@
 #include "base/param.h"
 
 struct rcu_config {
-	int kernel; /* index into the versions modelled; 0 is 6.12 */
+	int kernel; /* enum rcu_kernel */
 	struct cpumask rcu_nocbs;
 	int64_t blimit, qhimark, qlowmark;
 	int64_t rcu_divisor, rcu_resched_ns;

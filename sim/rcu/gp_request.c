@@ -121,7 +121,9 @@ void rcu_advance_cbs_nowake(struct rcu_node *rnp, struct rcu_data *rdp)
 
 void rcu_force_quiescent_state(struct rcu_state *rcu, struct sim_frame *waker)
 {
-	if (!rcu_gp_in_progress(rcu) || (rcu->gp_flags & RCU_GP_FLAG_FQS))
+	if (rcu->version->fqs_needs_gp && !rcu_gp_in_progress(rcu))
+		return;
+	if (rcu->gp_flags & RCU_GP_FLAG_FQS)
 		return;
 	rcu->gp_flags |= RCU_GP_FLAG_FQS;
 	rcu_gp_kthread_wake(rcu, waker);

@@ -58,7 +58,10 @@ static void bypass_append(struct rcu_data *rdp, const struct rcu_cb *cb)
 	cb_list_append(&rdp->nocb_bypass, &rcu->pool, cb, machine_now_ns(rcu->m), 0, 1);
 }
 
-/* Step D: the old contents go to NEXT, the new callback becomes the head of the next bypass. */
+/*
+ * Step D: the old contents go to NEXT, the new callback becomes the head of the next bypass. Where nobody wakes rcuog
+ * here, it hears of them by the bypass timer, or by the end of the grace period that it waits for.
+ */
 static void flush_and_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
 			     bool irqs_disabled)
 {
@@ -69,7 +72,8 @@ static void flush_and_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, stru
 	rcu_nocb_flush_bypass(rdp, rcu->m->jiffies);
 	bypass_append(rdp, cb);
 	rcu_nocb_advance_once_per_jiffy(rdp);
-	call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
+	if (rcu->version->wake_after_flush)
+		call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
 }
 
 /* Step E: append; the first on an empty bypass looks whether rcuog must hear of it. */

@@ -26,8 +26,7 @@ void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force)
 		return; /* I22: somebody has asked since the last pass */
 	group->nocb_gp_sleep = false;
 	nocb_trace(rdp, "DoWake");
-	/* since 6.12 this reaches a sleeping rcuog only: the wait for a grace period goes on */
-	if (!group->waiting_gp)
+	if (!group->waiting_gp || group->rcu->version->wake_ends_gp_wait)
 		task_wake(group->nocb_gp_kthread, frame);
 }
 
@@ -48,13 +47,22 @@ void wake_nocb_gp_defer(struct rcu_data *rdp, int level, const char *reason, str
 	nocb_trace(rdp, reason);
 }
 
-/* The queue grew by qhimark since somebody last looked (6.2 ... 6.19). */
+/* Whether the overload wakeup finds the timer pending that it looks at; only leaders ever arm theirs. */
+static bool overload_timer_is_pending(const struct rcu_data *rdp)
+{
+	const struct nocb_group *group = rdp->group;
+
+	return (rdp == group->leader || rdp->rcu->version->overload_tests_leaders_timer) &&
+	       timer_is_pending(&group->nocb_timer);
+}
+
+/* The queue grew by qhimark since somebody last looked (until 6.19). */
 static void wake_overload(struct rcu_data *rdp, struct sim_cpu *here)
 {
 	rdp->qlen_last_fqs_check = rdp->cblist.len;
 	rcu_nocb_advance_once_per_jiffy(rdp);
 	if ((rdp->nocb_cb_sleep || !rcu_segcblist_ready_cbs(&rdp->cblist)) &&
-	    !timer_is_pending(&rdp->group->nocb_timer))
+	    !overload_timer_is_pending(rdp))
 		wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE_FORCE, "WakeOvfIsDeferred", here);
 	else
 		nocb_trace(rdp, "WakeNot");

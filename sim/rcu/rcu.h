@@ -2,7 +2,8 @@
  * rcu.h - Tree RCU with callback offloading: its state, and what mm and the workloads call.
  *
  * Names, fields and steps are those of kernel/rcu/ of Linux 6.12; each file models the functions that its
- * opening comment names. docs/fidelity.md says what is simplified.
+ * opening comment names. What is otherwise in another kernel is a switch of version.h. docs/fidelity.md says what
+ * is simplified.
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "machine/machine.h"
 #include "rcu/config.h"
 #include "rcu/segcblist.h"
+#include "rcu/version.h"
 
 #define RCU_SEQ_CTR_SHIFT  2
 #define RCU_SEQ_STATE_MASK 3
@@ -127,6 +129,7 @@ struct rcu_stats {
 struct rcu_state {
 	struct machine *m;
 	struct rcu_config config;
+	const struct rcu_version *version;
 	int n_nodes, n_levels;
 	struct rcu_node *nodes; /* breadth first, root first */
 	int first_leaf;

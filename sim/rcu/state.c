@@ -160,6 +160,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 
 	rcu->m = m;
 	rcu->config = *config;
+	rcu->version = rcu_version_of(config->kernel);
 	rcu->gp_seq = -300 * (1 << RCU_SEQ_CTR_SHIFT);
 	rcu->nobypass_lim = config->nocb_nobypass_lim_per_jiffy >= 0
 				    ? config->nocb_nobypass_lim_per_jiffy

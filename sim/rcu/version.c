@@ -1,0 +1,34 @@
+/*
+ * The kernels modelled: a row each, a column per switch of rcu-behaviour.md 0.2 that changes something modelled.
+ * docs/fidelity.md 8 says why the others have no column.
+ *
+ *   V3   rcu_nocb_try_bypass() that has flushed the bypass goes on to __call_rcu_nocb_wake() since 6.2; before it
+ *        unlocks and returns: neither an empty list nor a long one wakes rcuog there (6.3 step D)
+ *   V4   wake_nocb_gp() wakes the thread up to 6.11, wherever it sleeps; since v6.12-rc3 it signals the queue of
+ *        "no work" only, and the wait for a grace period goes on (6.5)
+ *   V5   the overload wakeup is left out while a timer is pending: that of the CPU itself in 6.1, although only
+ *        leaders ever arm theirs, so that other CPUs always send it; that of the leader in 6.12 (6.4 item 3)
+ *   V8   rcu_do_batch() takes its limit from all callbacks of the CPU in 6.1, from the ready ones in 6.12 (5.4; since 6.3 [U])
+ *   V11  rcu_force_quiescent_state() without a grace period sets RCU_GP_FLAG_FQS in 6.1, returns in 6.12 (5.2)
+ */
+#include "rcu/version.h"
+
+#include "base/assert.h"
+
+const char *const rcu_kernel_names[RCU_N_KERNELS + 1] = {
+	[RCU_KERNEL_6_12] = "6.12",
+};
+
+static const struct rcu_version versions[RCU_N_KERNELS] = {
+	[RCU_KERNEL_6_12] = { .wake_after_flush = true,
+			      .wake_ends_gp_wait = false,
+			      .overload_tests_leaders_timer = true,
+			      .batch_limit_counts_all = false,
+			      .fqs_needs_gp = true },
+};
+
+const struct rcu_version *rcu_version_of(int kernel)
+{
+	sim_assert(kernel >= 0 && kernel < RCU_N_KERNELS);
+	return &versions[kernel];
+}

@@ -1,0 +1,24 @@
+/*
+ * version.h - what differs between the kernels whose RCU is modelled: the switches V1 to V21 of rcu-behaviour.md 0.2.
+ *
+ * Code never asks which kernel it is; it asks a switch of rcu_state.version.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* Values of rcu.kernel; the first is the default. */
+enum rcu_kernel { RCU_KERNEL_6_12, RCU_N_KERNELS };
+
+struct rcu_version {
+	bool wake_after_flush;             /* V3 */
+	bool wake_ends_gp_wait;            /* V4 */
+	bool overload_tests_leaders_timer; /* V5 */
+	bool batch_limit_counts_all;       /* V8 */
+	bool fqs_needs_gp;                 /* V11 */
+};
+
+/* Their names, as in a scenario; closed by NULL. */
+extern const char *const rcu_kernel_names[RCU_N_KERNELS + 1];
+
+const struct rcu_version *rcu_version_of(int kernel);
