@@ -8,11 +8,11 @@
 
 const struct param rcu_params[] = {
 	{ ROW(kernel), .type = PARAM_ENUM, .choices = rcu_kernel_names, .dflt = RCU_KERNEL_6_12,
-	  .special =
-		  "RCU of other versions is not modelled (docs/fidelity.md); kernels/6.1-vma.json and "
-		  "kernels/6.15-vma.json have the sizes of their VMAs, for \"include\"",
-	  .help = "kernel whose RCU is modelled",
-	  .source = "6.12.117, the kernel of the measurements" },
+	  .special = "RCU of other versions is not modelled, of 7.0's only a part was read "
+		     "(docs/fidelity.md 8); kernels/6.15-vma.json has the sizes of later VMAs, for "
+		     "\"include\"",
+	  .help = "kernel whose RCU is modelled: 6.12.117 or 6.1.192",
+	  .source = "6.12, the kernel of the measurements" },
 	{ ROW(rcu_nocbs), .type = PARAM_CPULIST, .dflt_text = "",
 	  .help = "CPUs whose callbacks are offloaded to rcuog and rcuop kthreads",
 	  .source = "kernel default: none" },

@@ -17,6 +17,7 @@
 
 const char *const rcu_kernel_names[RCU_N_KERNELS + 1] = {
 	[RCU_KERNEL_6_12] = "6.12",
+	[RCU_KERNEL_6_1] = "6.1",
 };
 
 static const struct rcu_version versions[RCU_N_KERNELS] = {
@@ -25,6 +26,11 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .overload_tests_leaders_timer = true,
 			      .batch_limit_counts_all = false,
 			      .fqs_needs_gp = true },
+	[RCU_KERNEL_6_1] = { .wake_after_flush = false,
+			     .wake_ends_gp_wait = true,
+			     .overload_tests_leaders_timer = false,
+			     .batch_limit_counts_all = true,
+			     .fqs_needs_gp = false },
 };
 
 const struct rcu_version *rcu_version_of(int kernel)

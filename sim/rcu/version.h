@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* Values of rcu.kernel; the first is the default. */
-enum rcu_kernel { RCU_KERNEL_6_12, RCU_N_KERNELS };
+enum rcu_kernel { RCU_KERNEL_6_12, RCU_KERNEL_6_1, RCU_N_KERNELS };
 
 struct rcu_version {
 	bool wake_after_flush;             /* V3 */

@@ -35,15 +35,20 @@ for my $include (@includes) {
 	is(hash_of($file, '--reference'), $hash, 'event by event the same');
 }
 
-# kernels/6.12.json spells the defaults out; if one of them changes, it must not stay behind.
+# kernels/6.12.json and 6.1.json spell the defaults out; if one of them changes, they must not stay behind.
 scenario('default.json');
-scenario('kernel.json', include => '["kernels/6.12.json"]');
-my ($default, $kernel) = map { (rcusim('scenario', 'show', $_, '--format', 'csv'))[1] } qw(default.json kernel.json);
-s/^((?:[^,"]|"[^"]*")*,(?:[^,"]|"[^"]*")*),.*$/$1/mg for $default, $kernel;
-is($kernel, $default, 'kernels/6.12.json has the defaults');
+scenario("$_.json", include => "[\"kernels/$_.json\"]") for '6.12', '6.1';
+my ($default, $new, $old) = map { (rcusim('scenario', 'show', $_, '--format', 'csv'))[1] } qw(default.json 6.12.json 6.1.json);
+s/^((?:[^,"]|"[^"]*")*,(?:[^,"]|"[^"]*")*),.*$/$1/mg for $default, $new, $old;
+is($new, $default, 'kernels/6.12.json has the defaults');
+is($old =~ s/^rcu\.kernel,"+6\.1\K"/2"/mr =~ s/^vma\.size_bytes,\K152\b/184/mr =~ s/^vma\.lock_size_bytes,\K0\b/40/mr, $default,
+	'kernels/6.1.json, too, but for the kernel and the size of its VMAs');
 
-fails(['scenario', 'check', 'default.json', '--set', 'rcu.kernel=6.1'], 2,
-	qr/expected "6\.12", found "6\.1"; RCU of other versions is not modelled .*kernels\/6\.1-vma\.json/, 'another kernel is refused with the reason');
+isnt(hash_of('default.json', '--set', 'rcu.kernel=6.1'), hash_of('default.json'), 'the kernel is part of what is hashed');
+
+fails(['scenario', 'check', 'default.json', '--set', 'rcu.kernel=7.0'], 2,
+	qr/expected one of "6\.12", "6\.1", found "7\.0"; RCU of other versions is not modelled, of 7\.0's .*fidelity\.md 8.*kernels\/6\.15-vma\.json/,
+	'another kernel is refused with the reason');
 scenario('slip.json', include => '["machines/sever-16.json"]');
 fails(['scenario', 'check', 'slip.json'], 4, qr/no such file .*; did you mean "machines\/server-16\.json"\?/, 'a slip in an include');
 done_testing();

@@ -29,6 +29,7 @@ static const struct set_case good[] = {
 	{ "rcu.rcu_nocbs=", "rcu.rcu_nocbs", "\"\"" },
 	{ "rcu.rcu_nocbs=\"0,2\"", "rcu.rcu_nocbs", "\"0,2\"" },
 	{ "rcu.kernel=6.12", "rcu.kernel", "\"6.12\"" },
+	{ "rcu.kernel=6.1", "rcu.kernel", "\"6.1\"" },
 	{ "rcu.rcu_fanout_exact=true", "rcu.rcu_fanout_exact", "true" },
 	{ "machine.hz=1000", "machine.hz", "1000" },
 	{ "machine.hz=1e3", "machine.hz", "1000" },
