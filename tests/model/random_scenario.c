@@ -46,6 +46,8 @@ static const char *const cost_names[] = {
 	"exit",
 };
 
+static const char *const kernels[] = { "6.12", "6.1" };
+
 static int64_t random_cost(struct random *r, bool commensurate)
 {
 	static const int64_t grid[] = { 500, 500, 1000, 1000, 1500, 2000, 4000 };
@@ -108,11 +110,11 @@ static void put_rcu(GString *s, struct random *r, int n_cpus)
 
 	g_string_append_printf(
 		s,
-		"\"rcu\": { \"rcu_nocbs\": \"%s\", \"blimit\": %d, \"qhimark\": %d, \"qlowmark\": %d, "
+		"\"rcu\": { \"kernel\": \"%s\", \"rcu_nocbs\": \"%s\", \"blimit\": %d, \"qhimark\": %d, \"qlowmark\": %d, "
 		"\"rcu_divisor\": %d, \"nocb_nobypass_lim_per_jiffy\": %d, \"rcu_nocb_gp_stride\": %d, "
 		"\"rcu_fanout_leaf\": %d, \"jiffies_till_first_fqs\": %d, \"jiffies_till_next_fqs\": %d, "
 		"\"jiffies_till_sched_qs\": %d },\n",
-		chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
+		PICK(r, kernels), chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
 		(int)between(r, 0, qhimark < 100 ? qhimark : 100), (int)between(r, 0, 9),
 		chance(r, 50) ? -1 : (int)between(r, 0, 100),
 		chance(r, 60) ? -1 : (int)between(r, 1, 4),
@@ -239,10 +241,11 @@ struct random_scenario random_flood_new(uint64_t seed)
 		g_string_new("{ \"schema_version\": 1, \"name\": \"flood\", \"question\": \"?\", "
 			     "\"duration\": \"300ms\", ");
 
-	g_string_append_printf(s,
-			       "\"machine\": { \"cpus\": %d, \"hz\": %d }, "
-			       "\"rcu\": { \"rcu_nocbs\": \"%s\" },\n\"costs_ns\": { ",
-			       (int)between(&r, 2, 6), PICK(&r, hz), PICK(&r, nocbs));
+	g_string_append_printf(
+		s,
+		"\"machine\": { \"cpus\": %d, \"hz\": %d }, "
+		"\"rcu\": { \"kernel\": \"%s\", \"rcu_nocbs\": \"%s\" },\n\"costs_ns\": { ",
+		(int)between(&r, 2, 6), PICK(&r, hz), PICK(&r, kernels), PICK(&r, nocbs));
 	for (size_t i = 0; i < G_N_ELEMENTS(cost_names); i++)
 		g_string_append_printf(s, "%s\"%s\": %d", i == 0 ? "" : ", ", cost_names[i],
 				       (int)between(&r, 1, 400));
