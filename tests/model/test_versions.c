@@ -258,6 +258,35 @@ static void test_a_wait_that_goes_on_misses_a_grace_period(void)
 	}
 }
 
+/*
+ * The wakeup may be that of a CPU of the group whose list was empty. CPU 1's call of J waits for g1, which lasts until
+ * T(J+2); CPU 0's call of J+1 wakes rcuog. 6.12: it stays in NEXT until the end of g1. 6.1: a pass over both CPUs labels it
+ * at once, with nothing before it in its list.
+ */
+static void test_another_cpus_call_ends_a_wait(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(kernels); i++) {
+		const bool ends = i == 1;
+		g_autoptr(TestMachine) tm = test_machine_new_free(
+			RCUSIM_FLAG_REFERENCE,
+			"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'kernel': '%s', "
+			"'rcu_nocbs': '0-1', 'rcu_nocb_gp_stride': 2}",
+			kernels[i]);
+		const struct rcu_segcblist *cblist = &test_rdp(tm, 0)->cblist;
+
+		test_machine_trace(tm);
+		TEST_SCRIPT(tm, "caller", 1, false, MS(40) + US(100), STEP(CALL_RCU, 0));
+		TEST_SCRIPT(tm, "other", 0, false, MS(44) + US(100), STEP(CALL_RCU, 0));
+		test_run_until(tm, MS(46));
+		g_assert_true(rcu_gp_in_progress(tm->rcu));
+		g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, -1, "DoWake"), ==, 2);
+		g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, -1, "Check"), ==,
+				ends ? 4 : 2);
+		g_assert_cmpint(cblist->seg[RCU_NEXT_TAIL].n, ==, ends ? 0 : 1);
+		g_assert_cmpint(cblist->seg[RCU_WAIT_TAIL].n, ==, ends ? 1 : 0);
+	}
+}
+
 /* --- V5 --- */
 
 /*
@@ -413,6 +442,8 @@ int main(int argc, char **argv)
 			test_a_wakeup_ends_a_wait_in_6_1);
 	g_test_add_func("/versions/V4/a-wait-that-goes-on-misses-a-grace-period",
 			test_a_wait_that_goes_on_misses_a_grace_period);
+	g_test_add_func("/versions/V4/another-cpus-call-ends-a-wait",
+			test_another_cpus_call_ends_a_wait);
 	g_test_add_func("/versions/V5/the-overload-wakeup-looks-at-a-timer",
 			test_the_overload_wakeup_looks_at_a_timer);
 	g_test_add_func("/versions/V8/the-batch-limit-counts-what-waits",
