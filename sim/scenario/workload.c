@@ -92,7 +92,7 @@ static const struct param replay_params[] = {
 	{ ROW(think_permille), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 400,
 	  .unit = "permille",
 	  .help = "recorded user times are scaled by it: strace's own part goes",
-	  .source = "bench/strace-overhead.sh" },
+	  .source = "bench/strace_overhead.pl" },
 	{ .type = PARAM_END },
 };
 
