@@ -212,11 +212,16 @@ static void release_vfork_parent(struct process *p)
 		task_wake(parent->task, &p->task->frame);
 }
 
-/* mmput(): whether it was the last reference, and @p now has to tear @mm down. */
+/*
+ * mmput(): whether it was the last reference, and @p now has to tear @mm down. A recording that begins with an
+ * exec does not say what was left by it.
+ */
 static bool put_mm(struct process *p, struct mm_struct *mm)
 {
+	const bool unknown = p->next == 0 && p->plan->at_ns >= 0 && mm->n_vmas == 0;
+
 	sim_assert(mm->holder != p);
-	if (--mm->users > 0)
+	if (--mm->users > 0 || unknown)
 		return false;
 	sim_assert(mm->n_vmas >= 0);
 	mm_exit_begin(&p->exit, p->w, p->task, mm, mm->n_vmas);
