@@ -1,6 +1,6 @@
 # Makefile - builds, checks and demonstrates rcusim. GNU make 4.3 or later.
 #
-#   make demo          install what is missing, build, run the first scenario
+#   make demo          install what is missing, build, compare policies on two scenarios
 #   make check         install what is missing, build, run every test and every lint
 #   make help          the other targets and the variables
 #
@@ -370,7 +370,13 @@ demo:
 	+$(Q)NO_DEPS='$(NO_DEPS)' sh tests/deps.sh build && $(MAKE) $$(sh tests/jobs.sh) all && $(MAKE) demo-run
 
 demo-run: $(COMMAND)
-	$(COMMAND) run exit-storm -o output/exit-storm.db --force
+	$(Q)$(COMMAND) compare make-j2 -o output/make-j2.db --force
+	$(Q)echo
+	$(Q)$(COMMAND) compare exit-storm -o output/exit-storm.db --force
+	$(Q)printf '\nWhat to try next:\n  %s\n  %s\n  %s\n' \
+		'build/rcusim query output/make-j2.db latency' \
+		'build/rcusim query output/exit-storm.db help' \
+		'build/rcusim compare make-j2 --policy per-vma --vary machine.hz=100,250,1000 -o output/hz.db'
 
 # ---- Installation -------------------------------------------------------------------------------
 

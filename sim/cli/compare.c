@@ -251,6 +251,17 @@ static void print_readable(const struct compare_state *state, int group, int bas
 	rcusim_table_end(table);
 }
 
+/* Whether every seed gave the same run: then intervals of 0 say nothing. */
+static bool is_without_chance(const RcuSimComparison *comparison, int group)
+{
+	for (int metric = 0; rcusim_comparison_metric(comparison, metric) != NULL; metric++)
+		for (int i = 0; i < rcusim_comparison_n_variants(comparison, group); i++)
+			if (rcusim_comparison_difference(comparison, group, metric, i, i)
+				    .value_half > 0)
+				return false;
+	return true;
+}
+
 static void print_foot(const struct compare_state *state, int group)
 {
 	const int n_seeds = rcusim_comparison_n_seeds(state->comparison, group);
@@ -265,6 +276,11 @@ static void print_foot(const struct compare_state *state, int group)
 			"note    %s: 95 %% interval of the mean; verdicts: 95 %% interval of the "
 			"differences within %d pairs of equal seed, k/%d have its sign",
 			state->style.utf8 ? "±" : "+-", n_seeds, n_seeds);
+	if (n_seeds > 1 && is_without_chance(state->comparison, group))
+		cli_print_line(
+			stdout, state->options, "        ",
+			"note    nothing in this scenario is drawn by chance: every seed gave the same "
+			"run, and one says as much; an arrive.spread would vary it");
 }
 
 /* ---- For programs ---- */

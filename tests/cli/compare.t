@@ -182,6 +182,14 @@ SKIP: {
 	ok($wide ne '' && !(grep { length > 60 && !/^note/ } split(/\r?\n/, $wide =~ s/\e\[[0-9;]*[mK]//gr)), 'as wide as the terminal');
 }
 
+# ---- Seeds that change nothing ----
+my $no_chance = qr/^note +nothing in this scenario is drawn by chance: every seed gave the same run/m;
+scenario('chance.json');
+unlike((rcusim('compare', 'chance.json', '-o', 'chance.db'))[1], $no_chance, 'arrivals are drawn');
+scenario('fixed.json', workload => '[ { "id": "storm", "kind": "exit", "cpus": "2-3", "count": 4, "vmas": 100 } ]');
+like((rcusim('compare', 'fixed.json', '-o', 'fixed.db'))[1], $no_chance, 'without chance, intervals of 0 are explained');
+unlike((rcusim('compare', 'fixed.json', '-o', 'fixed.db', '-n', '1', '--force'))[1], $no_chance, 'one seed needs no such note');
+
 # ---- Killed and interrupted ----
 scenario('long.json', name => '"long"', duration => '"20s"', workload => '[ { "id": "faults", "kind": "fault",
 	"cpus": "0-3", "rate_per_s": 20000, "hold": "3us" } ]', expect => '[]');
