@@ -3,7 +3,7 @@
 #
 # Runs some programs untraced and under strace, and divides: CPU time that the program uses untraced, over the
 # sum of the think times that `rcusim trace import` finds in its trace. The default of a replay's
-# think_permille (400) lies in the middle of what it prints. Needs strace, gcc, python3, git and bash.
+# think_permille (250) lies in the middle of what it prints. Needs strace, gcc, python3, git and bash.
 #
 #	perl bench/strace_overhead.pl [RUNS]
 use strict;

@@ -89,7 +89,7 @@ static const struct param replay_params[] = {
 	  .special = "\"\": whatever the file is", .help = "SHA-256 that the file must have" },
 	{ ROW(copies), .type = PARAM_INT, .min = 1, .max = 1000000, .dflt = 1, .unit = "copies",
 	  .help = "how many run at once, each with processes of its own" },
-	{ ROW(think_permille), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 400,
+	{ ROW(think_permille), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 250,
 	  .unit = "permille",
 	  .help = "recorded user times are scaled by it: strace's own part goes",
 	  .source = "bench/strace_overhead.pl" },
