@@ -91,20 +91,27 @@ static int64_t measure(void (*call)(char *arena, int i), char *arena)
 	return median(sample, N);
 }
 
-/* fork(), or vfork() and what @then does, and the wait for it. */
+/* A child that exits at once, or runs this program to do so. */
+static pid_t start_child(bool vforks, bool execs)
+{
+	const pid_t pid = vforks ? vfork() : fork();
+
+	if (pid != 0)
+		return pid;
+	if (execs)
+		execl("/proc/self/exe", "bench_mm_calls", "exit", (char *)NULL);
+	_exit(0);
+}
+
+/* Until the parent goes on, and until it has waited for the child. */
 static int64_t measure_child(bool vforks, bool execs, int64_t *ret_call_ns)
 {
 	int64_t call[N_FORK], whole[N_FORK];
 
 	for (int i = 0; i < N_FORK; i++) {
 		const int64_t start_ns = now_ns();
-		const pid_t pid = vforks ? vfork() : fork();
+		const pid_t pid = start_child(vforks, execs);
 
-		if (pid == 0) {
-			if (execs)
-				execl("/proc/self/exe", "bench_mm_calls", "exit", (char *)NULL);
-			_exit(0);
-		}
 		call[i] = now_ns() - start_ns;
 		waitpid(pid, NULL, 0);
 		whole[i] = now_ns() - start_ns;

@@ -9,6 +9,7 @@
 
 #include <rcusim/scenario.h>
 
+#include "base/assert.h"
 #include "mm/metric_names.h"
 #include "policy/registry.h"
 #include "scenario/read.h"
@@ -120,8 +121,15 @@ static void schema_policies(struct json_writer *writer)
 
 static void schema_workload_kind(struct json_writer *writer, int kind)
 {
-	static const char *const required[] = { "id", "kind", NULL };
+	const char *required[8] = { "id", "kind" };
+	size_t n_required = 2;
 
+	for (const struct param *param = workload_kinds[kind].params; param->type != PARAM_END;
+	     param++) {
+		sim_assert(n_required + 1 < G_N_ELEMENTS(required));
+		if (param->required)
+			required[n_required++] = param->name;
+	}
 	schema_object(writer, NULL, workload_kinds[kind].help);
 	for (const struct param *param = workload_common_params; param->type != PARAM_END;
 	     param++) {

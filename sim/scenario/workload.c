@@ -83,9 +83,9 @@ static const struct param free_loop_params[] = {
 };
 
 static const struct param replay_params[] = {
-	{ ROW(trace), .type = PARAM_STRING, .required = true,
+	{ ROW(trace), .type = PARAM_STRING, .required = true, .min = 1, .max = 4096,
 	  .help = "replay file, below the scenario's directory or shipped; rcusim trace import writes one" },
-	{ ROW(trace_sha256), .type = PARAM_STRING, .dflt_text = "",
+	{ ROW(trace_sha256), .type = PARAM_STRING, .min = 0, .max = 64, .dflt_text = "",
 	  .special = "\"\": whatever the file is", .help = "SHA-256 that the file must have" },
 	{ ROW(copies), .type = PARAM_INT, .min = 1, .max = 1000000, .dflt = 1, .unit = "copies",
 	  .help = "how many run at once, each with processes of its own" },

@@ -224,6 +224,7 @@ static void test_copies_have_processes_of_their_own(void)
 
 int main(int argc, char **argv)
 {
+	g_autofree char *path = NULL;
 	int failed;
 
 	g_test_init(&argc, &argv, NULL);
@@ -252,7 +253,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/replay/copies/have-processes-of-their-own",
 			test_copies_have_processes_of_their_own);
 	failed = g_test_run();
-	g_unlink(g_build_filename(dir, "t.replay", NULL));
+	path = g_build_filename(dir, "t.replay", NULL);
+	g_unlink(path);
 	g_rmdir(dir);
 	g_free(dir);
 	return failed;
