@@ -62,7 +62,8 @@ static bool quantity_refuse_unit(const struct quantity *quantity, const char *te
 
 	for (int i = 0; quantity->unit[i].name != NULL; i++)
 		names[i] = quantity->unit[i].name;
-	near = edit_nearest(unit, names);
+	near = edit_nearest(unit + strspn(unit, " \t"),
+			    names); /* most often it is the blank alone */
 	if (near != NULL && strlen(text) < 32)
 		meant = g_strdup_printf("%.*s%s", (int)(unit - text), text, near);
 	return quantity_refuse(quantity, text, problem, meant, ret_why);

@@ -112,6 +112,12 @@ static RcuSimDatabaseRun *read_run(const struct sql *sql, sqlite3_stmt *stmt, GE
 	g_autoptr(RcuSimDatabaseRun) run = g_new0(RcuSimDatabaseRun, 1);
 
 	run->run = sqlite3_column_int64(stmt, 0);
+	if (sqlite3_column_type(stmt, 1) == SQLITE_NULL) {
+		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_INVALID,
+			    "%s: damaged: run %" G_GINT64_FORMAT " has no scenario", sql->name,
+			    run->run);
+		return NULL;
+	}
 	run->scenario = column_text(stmt, 1);
 	run->label = column_text(stmt, 2);
 	run->policy = column_text(stmt, 3);

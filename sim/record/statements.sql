@@ -14,7 +14,7 @@ SELECT run FROM run WHERE scenario_hash = ?1 AND label = ?2 AND policy = ?3 AND 
 
 -- name: list-runs
 SELECT run.run, scenario.name, label, policy, params, seed, scenario_hash, run.hash
-FROM run JOIN scenario USING (scenario) ORDER BY run.run
+FROM run LEFT JOIN scenario USING (scenario) ORDER BY run.run
 
 -- name: insert-scenario
 INSERT INTO scenario (scenario, hash, name, question, text, resolved) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

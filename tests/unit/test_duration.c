@@ -77,6 +77,7 @@ static const struct refusal refused[] = {
 	{ "1.s", "does not start with a number" },
 	{ "10 ms", "has the unknown unit \" ms\"" },
 	{ "10 ms", "did you mean \"10ms\"?" },
+	{ "1 s", "did you mean \"1s\"?" },
 	{ " 10ms", "does not start with a number" },
 	{ "10ms ", "has the unknown unit \"ms \"" },
 	{ "10ms\n", "has the unknown unit \"ms\\u000a\"" },

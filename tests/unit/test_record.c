@@ -672,6 +672,18 @@ static void assert_refused_or_unharmed(const char *path, const char *hash)
 	}
 }
 
+/* A run that its scenario's key no longer leads to must not be passed over. */
+static void test_a_run_without_its_scenario_is_damage(void)
+{
+	g_autofree char *path = make_database("orphan.db");
+	g_autoptr(GError) error = NULL;
+
+	edit(path, "PRAGMA foreign_keys = OFF; UPDATE scenario SET scenario = 3");
+	g_assert_null(hash_of(path, &error));
+	g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_INVALID);
+	g_assert_nonnull(strstr(error->message, "damaged: run 1 has no scenario"));
+}
+
 static void test_damage_is_noticed(void)
 {
 	g_autofree char *path = make_database("damaged.db");
@@ -886,6 +898,8 @@ int main(int argc, char **argv)
 	TEST("open/what-is-no-database-is-refused", test_what_is_no_database_is_refused);
 	TEST("open/a-changed-schema-is-refused", test_a_changed_schema_is_refused);
 	TEST("open/damage-is-noticed", test_damage_is_noticed);
+	TEST("open/a-run-without-its-scenario-is-damage",
+	     test_a_run_without_its_scenario_is_damage);
 	TEST("query/sql-only-reads", test_sql_only_reads);
 	TEST("query/every-named-query-answers", test_every_named_query_answers);
 	TEST("query/every-example-of-v_help-works", test_every_example_of_v_help_works);
