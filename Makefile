@@ -350,8 +350,9 @@ check-lint:
 format:
 	clang-format -i $(C_FILES)
 
-bench: $(BENCH)
-	$(Q)for b in $(sort $^); do echo "== $$b"; $$b || exit 1; done
+bench: $(BENCH) $(COMMAND)
+	$(Q)for b in $(sort $(BENCH)); do echo "== $$b"; $$b || exit 1; done
+	$(Q)for b in bench/*.sh; do echo "== $$b"; RCUSIM=$(COMMAND) sh $$b || exit 1; done
 
 # New inputs for every target, FUZZ_TIME seconds each: make fuzz FUZZ_TIME=3600. Needs clang with its libFuzzer.
 fuzz:
@@ -439,7 +440,7 @@ help:
 	@echo '  make uninstall     removes exactly what make install installs'
 	@echo '  make lint          clang-format, clang-tidy, cppcheck, floors, globals, floats, exports'
 	@echo '  make format        clang-format -i'
-	@echo '  make bench         build and run bench/*.c'
+	@echo '  make bench         build and run bench/*.c and bench/*.sh'
 	@echo '  make check-unit    one stage of check; also -model -cli -golden -diff (N=, SEED=)'
 	@echo '  make fuzz          libFuzzer on tests/fuzz/fuzz_*.c (FUZZ_TIME=$(FUZZ_TIME) seconds each); check-fuzz: the corpus'
 	@echo '  make check-kill    kill writers (KILLS=$(KILLS)); check-determinism: gcc, clang, -O0, -O3'
