@@ -46,6 +46,8 @@ look()
 	need python3-jsonschema has_schema
 	need mandoc has mandoc
 	need bash has bash
+	need xz-utils has xz
+	need gzip has gzip
 }
 
 look
