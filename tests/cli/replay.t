@@ -41,12 +41,17 @@ for my $name (@names) {
 
 	$counted .= qx(xz -dc '$top/scenarios/data/strace/$name.strace.xz' | python3 '$top/tests/model/vmas_at_exit.py' '$name');
 
+	my $execs = grep { /execve(?:\(.*| resumed>.*)\) += 0 / } @log;
+	my $forks = grep { /(?:fork|clone3?)(?:\(.*| resumed>.*)\) += \d+ / } @log;
+
 	# as recorded: on two CPUs, and with strace's own part of the time
 	my ($status) = rcusim('run', $name, '-q', '-p', 'direct-on-exit', '-o', "$name.db",
 		'--set', 'workload.replay.think_permille=1000', '--set', 'machine.cpus=2', '--set', 'duration=3s');
 	my $simulated = metric("$name.db", 'replay_elapsed_max_ns')->[0] / 1e9;
 	my $off = abs($simulated / $recorded - 1);
 	is($status, 0, "$name: runs");
+	is(metric("$name.db", 'execs')->[0], $execs, "$name: $execs execs");
+	is(metric("$name.db", 'forks')->[0], $forks, "$name: $forks clones");
 	ok($off < 0.1, sprintf('%s: %.3f s were recorded, %.3f s are simulated', $name, $recorded, $simulated));
 }
 is($counted, $stated, 'as many VMAs at each exit as a second reader of the logs counts');
