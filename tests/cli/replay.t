@@ -69,6 +69,13 @@ is($status, 0, 'make-j2: 64 copies on 64 CPUs');
 is(metric('copies.db', 'replays')->[0], 64, 'all of them end');
 is(metric('copies.db', $_)->[0], 64 * metric('all.db', $_)->[-1], "64 times the $_") for qw(exits execs forks map_calls objects_freed);
 
+# Published (vma-free-policies.md N01): callbacks per VMA slow execl() loops down, and lists are between them and direct frees.
+my (undef, $rows) = rcusim('compare', 'execl-loop', '-o', 'execl.db', '--metric', 'replay_elapsed_mean_ns', '--format', 'csv');
+my %slower = map { my @f = split /,/; ($f[5] => [ $f[9], $f[14] ]) } split /\n/, $rows;
+is($slower{'per-vma'}[1], 'worse', 'execl-loop: a callback per VMA costs time');
+is($slower{'list-32'}[1], 'worse', 'execl-loop: so does one per list');
+cmp_ok($slower{'per-vma'}[0], '>', $slower{'list-32'}[0], 'execl-loop: but less');
+
 # The recording counts, not where it lies; another one is another scenario.
 my $replay = slurp("$top/scenarios/data/replay/git-log.replay");
 my $scenario = slurp("$top/scenarios/git-log.json");

@@ -4,12 +4,13 @@ use strict;
 use warnings;
 use File::Basename qw(dirname);
 use Cwd qw(abs_path);
-use lib abs_path(dirname(__FILE__));
-use Cli;
 use Test::More;
 
 my $here;
-BEGIN { $here = $ENV{G_TEST_SRCDIR} ? "$ENV{G_TEST_SRCDIR}/cli" : abs_path(dirname(__FILE__)) }
+BEGIN { $here = abs_path(dirname(__FILE__)) } # before Cli leaves the directory
+use lib $here;
+use Cli;
+
 my $scenarios = abs_path("$here/../../scenarios");
 my @strace = qw(trace import strace);
 
