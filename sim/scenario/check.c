@@ -75,6 +75,20 @@ static void check_before_end(struct param_reader *reader, const struct json *ent
 			     "%s is after the end of the run; duration is %s", t, end);
 }
 
+/* Every process of every copy is there from the start. */
+static void check_copies(struct param_reader *reader, const struct json *entry,
+			 const struct workload *workload)
+{
+	const struct json *json = json_find(entry, "copies");
+	const int64_t n_tasks = workload->replay->n_tasks;
+
+	if (workload->copies * n_tasks > SCENARIO_MAX_PROCESSES)
+		json_problem(reader, json ? json : entry,
+			     "%" PRId64 " copies of %" PRId64 " processes; at most %" PRId64
+			     " processes are accepted",
+			     workload->copies, n_tasks, SCENARIO_MAX_PROCESSES);
+}
+
 static void check_workload(struct param_reader *reader, const struct json *entry,
 			   const struct scenario *contents, const struct workload *workload)
 {
@@ -88,6 +102,8 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 	check_before_end(reader, entry, "arrive",
 			 workload->arrive_from_ns + workload->arrive_spread_ns,
 			 contents->duration_ns);
+	if (workload->replay != NULL)
+		check_copies(reader, entry, workload);
 	if (!by_rate)
 		return;
 	check_before_end(reader, entry, "until", workload->until_ns, contents->duration_ns);

@@ -18,6 +18,8 @@
 #define SCENARIO_MAX_SAMPLES INT64_C(10000000)
 /* Runs that `vary` may ask for. */
 #define SCENARIO_MAX_RUNS INT64_C(1000000)
+/* Processes of all copies of a replay: the same as tasks of any other workload ("count"). */
+#define SCENARIO_MAX_PROCESSES INT64_C(1000000)
 /* Parameters that `vary` may name: with two values each, twenty make SCENARIO_MAX_RUNS. */
 #define SCENARIO_MAX_VARY 256
 

@@ -89,6 +89,10 @@ spit('b/y.replay', $replay =~ s/\+\d+ brk/+1 brk/r);
 rcusim('run', 'b/s.json', '-q', '-o', 'b.db', '--force');
 isnt($one, hash_of('b.db'), 'its content is');
 
+# Memory has a bound before anything is built.
+fails(['run', 'make-j2', '--set', 'workload.replay.copies=23256'], 2, qr{23256 copies of 43 processes; at most 1000000 processes are accepted}, 'too many copies');
+says(['scenario', 'check', 'make-j2', '--set', 'workload.replay.copies=23255', '--set', 'max_operations=1000000000'], 0, qr{ok}, 'as many as there may be');
+
 # What is wrong with a trace is told at its place.
 spit('b/y.replay', $replay =~ s/ brk / brkk /r);
 fails(['run', 'b/s.json'], 3, qr{^b/y\.replay:\d+:1: error: found "brkk" as operation; did you mean "brk"\?}m, 'a slip in a trace');
