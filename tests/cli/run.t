@@ -141,7 +141,8 @@ sub start_long
 {
 	my $pid = start('run', 'long.json', '-v', '-o', 'long.db', @_);
 	my $end = time() + 20;
-	sleep(0.005) while !-e 'long.db.partial' && !-e 'long.db' && time() < $end;
+	# with something in it the file is locked, too; a mere name may still be anybody's
+	sleep(0.005) while !-s 'long.db.partial' && !-s 'long.db' && time() < $end;
 	return $pid;
 }
 for my $signal (['INT', 130], ['TERM', 143], ['HUP', 129]) {
