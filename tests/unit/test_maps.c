@@ -7,30 +7,14 @@
 #include <rcusim/trace.h>
 
 #include "trace/range_set.h"
+#include "unit/import_text.h"
 
 static char *import_maps(const char *text, bool lenient, char **ret_message)
 {
 	const struct rcusim_trace_options options = { .source = RCUSIM_TRACE_MAPS,
 						      .lenient = lenient };
-	g_autoptr(GError) error = NULL;
-	g_autoptr(RcuSimTrace) trace =
-		rcusim_trace_parse(text, strlen(text), "t.maps", &options, &error);
-	char *replay = NULL;
-	char *copy;
-	size_t size;
-	FILE *out;
 
-	*ret_message = error != NULL ? g_strdup(error->message) : NULL;
-	if (trace == NULL) {
-		g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_INVALID);
-		return NULL;
-	}
-	out = open_memstream(&replay, &size);
-	rcusim_trace_print(trace, out);
-	fclose(out);
-	copy = g_strdup(replay);
-	free(replay); /* not g_free(): it is open_memstream()'s */
-	return copy;
+	return import_text(text, "t.maps", &options, ret_message);
 }
 
 #define FIRST "00400000-00401000 r--p 00000000 fe:00 77                 /usr/bin/x y\n"

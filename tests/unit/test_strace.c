@@ -9,32 +9,15 @@
 #include "base/diag.h"
 #include "mm/replay.h"
 #include "scenario/replay_file.h"
+#include "unit/import_text.h"
 
-/* The replay of @text, or NULL with the message in @ret_message. */
 static char *import_with(const char *text, const char *image, bool lenient, char **ret_message)
 {
 	const struct rcusim_trace_options options = { .source = RCUSIM_TRACE_STRACE,
 						      .lenient = lenient,
 						      .image = image };
-	g_autoptr(GError) error = NULL;
-	g_autoptr(RcuSimTrace) trace =
-		rcusim_trace_parse(text, strlen(text), "t.strace", &options, &error);
-	char *replay = NULL;
-	char *copy;
-	size_t size;
-	FILE *out;
 
-	*ret_message = error != NULL ? g_strdup(error->message) : NULL;
-	if (trace == NULL) {
-		g_assert_cmpint(error->code, ==, RCUSIM_ERROR_INVALID);
-		return NULL;
-	}
-	out = open_memstream(&replay, &size);
-	rcusim_trace_print(trace, out);
-	fclose(out);
-	copy = g_strdup(replay);
-	free(replay); /* not g_free(): it is open_memstream()'s */
-	return copy;
+	return import_text(text, "t.strace", &options, ret_message);
 }
 
 /* The lines of @replay but header, comments and images. */
