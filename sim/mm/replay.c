@@ -74,7 +74,7 @@ static int64_t scaled_ns(const struct planner *p, int64_t think_ns)
 	return (int64_t)((__int128)think_ns * p->think_permille / 1000);
 }
 
-/* Steps of a task before its first one: a root's image. */
+/* The exec that image lines belong to; NULL: they are what a root starts with. */
 static struct replay_step *last_step(struct replay_task_plan *task)
 {
 	return task->n_steps > 0 ? &task->steps[task->n_steps - 1] : NULL;

@@ -45,9 +45,8 @@ struct replay_op {
 	uint64_t len;    /* of mremap: the old one */
 	uint64_t offset; /* image, mmap: in the file */
 	uint64_t new_addr, new_len; /* mremap */
-	int64_t think_ns;           /* user time before it; of sleep: sleep_ns is the rest */
-	int64_t sleep_ns;
-	int32_t line; /* of the file, for messages */
+	int64_t think_ns;           /* user time before it */
+	int64_t sleep_ns;           /* sleep */
 };
 
 struct replay_task {

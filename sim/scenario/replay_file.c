@@ -457,7 +457,7 @@ static bool task_may_act(struct replay_reader *r, int32_t task)
 
 static void read_operation(struct replay_reader *r)
 {
-	struct replay_op op = { .child = -1, .line = r->place.line };
+	struct replay_op op = { .child = -1 };
 	const struct operation *operation;
 	struct task_state *state;
 
