@@ -28,6 +28,10 @@ const struct param machine_params[] = {
 	{ ROW(skew_tick), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "offset CPU n's tick by n * tick / (2 * cpus), as boot option skew_tick=1 does",
 	  .source = "kernel default: no skew" },
+	{ ROW(shared_stream), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "all CPUs take turns on one instruction stream: with k of them busy each runs at 1/k of its "
+		  "speed, as the virtual CPUs of QEMU -icount, or of a machine pinned to one CPU, do",
+	  .source = "every CPU executes by itself" },
 	{ ROW(wakeup_preempt), .type = PARAM_ENUM, .choices = wakeup_preempt_choices,
 	  .dflt = SCHED_WAKEUP_PREEMPT_SLICE,
 	  .help = "whether a wakeup asks the running task for the CPU: once it has used up its slice, "

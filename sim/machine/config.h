@@ -29,6 +29,7 @@ struct machine_config {
 	struct cpumask housekeeping; /* where unbound kthreads may run */
 	struct cpumask nohz_full;    /* must be empty: not modelled yet */
 	bool skew_tick;
+	bool shared_stream;    /* all CPUs take turns on one instruction stream */
 	int wakeup_preempt;    /* enum sched_wakeup_preempt */
 	int idle_wakeup_order; /* enum sched_idle_wakeup_order */
 	int64_t base_slice_ns;

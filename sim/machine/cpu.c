@@ -6,6 +6,7 @@
 #include "machine/frame.h"
 #include "machine/sched.h"
 #include "machine/softirq.h"
+#include "machine/stream.h"
 #include "machine/tick.h"
 
 struct sim_frame *cpu_frame(struct sim_cpu *cpu)
@@ -89,6 +90,7 @@ void cpu_op_event(void *ctx)
 
 	if (cpu->switching) {
 		sched_switch_done(cpu);
+		stream_check(cpu->m);
 		return;
 	}
 	frame = cpu_frame(cpu);
@@ -100,6 +102,7 @@ void cpu_op_event(void *ctx)
 		tick_run(cpu);
 	else
 		cpu_return(cpu);
+	stream_check(cpu->m);
 }
 
 void cpu_return(struct sim_cpu *cpu)
@@ -138,19 +141,24 @@ void cpu_irq_return(struct sim_cpu *cpu)
 
 void cpu_ipi_event(void *ctx)
 {
-	cpu_irq_exit(ctx);
+	struct sim_cpu *cpu = ctx;
+
+	cpu_irq_exit(cpu);
+	stream_check(cpu->m);
 }
 
 /* CPU time of @mode that nothing interrupts, from now or from the end of what occupies the CPU already. */
 void cpu_occupy(struct sim_cpu *cpu, enum cpu_time mode, int64_t ns)
 {
 	const int64_t now_ns = machine_now_ns(cpu->m);
+	const int64_t length_ns = time_mul(ns, cpu->m->stream_share);
 
 	if (cpu->busy_until_ns < now_ns)
 		cpu->busy_until_ns = now_ns;
-	cpu->busy_until_ns = time_add(cpu->busy_until_ns, ns);
-	cpu->time_ns[mode] += ns;
-	cpu->acct_ns = time_add(cpu->acct_ns, ns);
+	cpu->busy_until_ns = time_add(cpu->busy_until_ns, length_ns);
+	cpu->busy_mode = mode;
+	cpu->time_ns[mode] += length_ns;
+	cpu->acct_ns = time_add(cpu->acct_ns, length_ns);
 }
 
 /*

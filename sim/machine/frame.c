@@ -15,19 +15,32 @@
 
 #include "machine/lock.h"
 #include "machine/sched.h"
+#include "machine/stream.h"
 
 static struct engine *frame_engine(const struct sim_frame *frame)
 {
 	return frame->cpu->m->engine;
 }
 
-/* Segments of the operation in flight. */
-static int64_t op_closed_ns(const struct sim_frame *frame)
+/* How long @frame's CPU takes for @ns of work. */
+static int64_t work_ns(const struct sim_frame *frame, int64_t ns)
+{
+	return time_mul(ns, frame->cpu->m->stream_share);
+}
+
+/* Work of the closed segment of the operation in flight. */
+static int64_t op_closed_work_ns(const struct sim_frame *frame)
 {
 	const struct sim_op *op = &frame->op;
 
 	return op->period > 1 && frame->phase == op->period - 1 ? op->long_closed_ns
 								: op->closed_ns;
+}
+
+/* Its length. */
+static int64_t op_closed_ns(const struct sim_frame *frame)
+{
+	return work_ns(frame, op_closed_work_ns(frame));
 }
 
 /* Whether the operation in flight takes the lock: of a pattern only the long one does. */
@@ -46,12 +59,13 @@ static int64_t op_length_ns(const struct sim_op *op, int64_t phase)
 static struct op_times frame_times(const struct sim_frame *frame)
 {
 	const struct sim_op *op = &frame->op;
-	const int64_t short_ns = op->open_ns + op->closed_ns;
+	const int64_t short_ns = work_ns(frame, op->open_ns + op->closed_ns);
 
 	return (struct op_times){
 		.first_end_ns = frame->end_ns,
 		.short_ns = short_ns,
-		.long_ns = op->period > 1 ? op->long_open_ns + op->long_closed_ns : short_ns,
+		.long_ns = op->period > 1 ? work_ns(frame, op->long_open_ns + op->long_closed_ns)
+					  : short_ns,
 		.period = op->period,
 		.phase = frame->phase,
 	};
@@ -161,7 +175,7 @@ static void frame_begin_closed_locked(struct sim_frame *frame)
 /* Somebody else uses the lock: the operation in flight asks for it at its boundary. */
 static void frame_start_explicit(struct sim_frame *frame, int64_t start_ns)
 {
-	const int64_t closed_ns = op_closed_ns(frame);
+	const int64_t closed_ns = op_closed_work_ns(frame);
 
 	if (frame->remaining_ns == closed_ns && start_ns == engine_now_ns(frame_engine(frame)))
 		frame_begin_closed_locked(frame);
@@ -175,7 +189,7 @@ static void frame_start(struct sim_frame *frame, int64_t start_ns)
 	struct sim_lock *lock = frame->op.lock;
 
 	frame->running = true;
-	frame->end_ns = time_add(start_ns, frame->remaining_ns);
+	frame->end_ns = time_add(start_ns, work_ns(frame, frame->remaining_ns));
 	frame->end_delta = end_delta(frame, frame->end_ns);
 	if (lock != NULL && !lock_is_quiet(lock)) {
 		frame->n_left = 1;
@@ -335,9 +349,23 @@ void frame_suspend(struct sim_frame *frame)
 		frame->lock_lazy = false;
 		frame->op.lock->lazy = NULL;
 	}
-	frame->remaining_ns =
-		frame->end_ns - (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
+	frame->remaining_ns = stream_work_ns(
+		cpu->m,
+		frame->end_ns - (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns));
 	engine_cancel(frame_engine(frame), frame->cpu->op_slot);
+}
+
+/* The share of the instruction stream was @old_share when @frame, cut to its operation in flight, was armed. */
+void frame_rescale(struct sim_frame *frame, int64_t old_share)
+{
+	if (!frame->running || frame->spinning)
+		return;
+	sim_assert(frame->n_left == 1);
+	frame->end_ns = stream_rescale(frame->cpu->m, frame->end_ns, old_share);
+	if (frame->lock_pending)
+		frame_arm_boundary(frame);
+	else
+		frame_arm_end(frame);
 }
 
 /* What comes next on @frame's CPU once nothing lies over it: resume, reschedule, or ask for an operation. */

@@ -6,6 +6,7 @@
 void frame_settle(struct sim_frame *frame, const struct sim_key *key);
 void frame_cut(struct sim_frame *frame);
 void frame_suspend(struct sim_frame *frame);
+void frame_rescale(struct sim_frame *frame, int64_t old_share);
 void frame_continue(struct sim_frame *frame);
 void frame_event(struct sim_frame *frame);
 bool frame_in_closed(const struct sim_frame *frame);

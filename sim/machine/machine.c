@@ -11,6 +11,7 @@
 #include "machine/frame.h"
 #include "machine/sched.h"
 #include "machine/softirq.h"
+#include "machine/stream.h"
 #include "machine/tick.h"
 
 /* 1 + floor(log2(min(cpus, 8))): how the scheduler scales its base slice. */
@@ -59,6 +60,7 @@ struct machine *machine_new(const struct machine_config *config, const struct co
 	m->n_cpus = (int)config->cpus;
 	m->tick_ns = NSEC_PER_SEC / config->hz;
 	m->slice_ns = time_mul(config->base_slice_ns, slice_factor(config->cpus));
+	stream_init(m);
 	m->timekeeper = -1;
 	m->jiffies_slot = engine_slot_new(m->engine, SIM_RANK_JIFFIES, 0, tick_jiffies_event, m);
 	m->cpus = g_new0(struct sim_cpu, (gsize)m->n_cpus);

@@ -97,7 +97,7 @@ struct sim_frame {
 	struct sim_frame *wait_next;
 	int64_t end_ns;       /* running: end of the operation in flight */
 	uint32_t end_delta;   /* and its delta */
-	int64_t remaining_ns; /* suspended: what is left of it */
+	int64_t remaining_ns; /* suspended: work left of it */
 	int64_t charge_ns;    /* added to the open segment of the next operation */
 	int64_t lock_wait_ns; /* ever */
 };
@@ -139,9 +139,10 @@ struct sim_cpu {
 	struct sim_frame softirq_frame;
 	bool in_softirq; /* softirq_frame lies over the task */
 	bool in_irq; /* executes an interrupt handler, or a reschedule interrupt is on its way */
-	int64_t busy_until_ns; /* end of the last interrupt, or of the switch to the idle task */
-	bool switching;        /* __schedule() is under way */
-	bool dispatching;      /* idle, a wakeup is on its way */
+	int64_t busy_until_ns;   /* end of the last interrupt, or of the switch to the idle task */
+	enum cpu_time busy_mode; /* what occupies it until then */
+	bool switching;          /* __schedule() is under way */
+	bool dispatching;        /* idle, a wakeup is on its way */
 	bool need_resched;
 	bool tick_deferred; /* a tick waits for interrupts to be enabled */
 	bool preempt_irq; /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
@@ -307,6 +308,8 @@ struct machine {
 	struct sim_cpu *cpus;
 	int64_t tick_ns;
 	int64_t slice_ns;
+	int64_t stream_share; /* ns that each ns of work takes: stream.h */
+	struct sim_slot stream_slot;
 	int64_t jiffies;
 	struct sim_slot jiffies_slot;
 	int timekeeper; /* CPU that advances jiffies, or -1 */

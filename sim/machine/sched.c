@@ -12,6 +12,7 @@
 
 #include "machine/cpu.h"
 #include "machine/frame.h"
+#include "machine/stream.h"
 #include "machine/tick.h"
 
 struct sim_task *task_new(struct machine *m, const char *name, enum task_kind kind, int bound_cpu,
@@ -159,8 +160,11 @@ static void kick_cpu(struct sim_cpu *cpu)
 			return; /* the interrupt's exit will see it */
 		if (!cpu->dispatching) {
 			cpu->dispatching = true;
-			engine_arm(cpu->m->engine, cpu->dispatch_slot,
-				   time_add(machine_now_ns(cpu->m), cpu->m->costs.idle_wake));
+			engine_arm(
+				cpu->m->engine, cpu->dispatch_slot,
+				time_add(machine_now_ns(cpu->m),
+					 time_mul(cpu->m->costs.idle_wake, cpu->m->stream_share)));
+			stream_check(cpu->m);
 		}
 		return;
 	}
@@ -258,7 +262,7 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 	cpu->switching = true;
 	engine_arm(m->engine, cpu->op_slot,
 		   time_add(now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns,
-			    m->costs.context_switch));
+			    time_mul(m->costs.context_switch, m->stream_share)));
 }
 
 void sched_switch_done(struct sim_cpu *cpu)
@@ -279,6 +283,7 @@ void sched_dispatch_event(void *ctx)
 	if (cpu->curr != NULL || cpu->switching || cpu->in_irq || cpu->in_softirq)
 		return; /* somebody else has noticed the task by now */
 	sched_schedule(cpu, false);
+	stream_check(cpu->m);
 }
 
 void task_block(struct sim_task *task)

@@ -11,6 +11,7 @@
 #include "machine/cpu.h"
 #include "machine/frame.h"
 #include "machine/sched.h"
+#include "machine/stream.h"
 #include "machine/timer.h"
 
 /* The jiffy that a clock at @t_ns shows. */
@@ -78,6 +79,7 @@ void tick_event(void *ctx)
 		return;
 	}
 	tick_run(cpu);
+	stream_check(cpu->m);
 }
 
 static bool tick_interrupts_user(const struct sim_cpu *cpu)

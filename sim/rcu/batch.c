@@ -222,16 +222,18 @@ static int64_t n_until_time_limit(const struct rcu_batch *batch, int64_t cost_ns
 {
 	const struct sim_cpu *cpu = batch->frame->cpu;
 	const int64_t now_ns = machine_now_ns(cpu->m);
+	const int64_t share = cpu->m->stream_share;
+	const int64_t length_ns = time_mul(cost_ns, share);
 	const int64_t start_ns = (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns) +
-				 batch->frame->charge_ns;
+				 time_mul(batch->frame->charge_ns, share);
 	const int64_t to_check = TIME_CHECK_INTERVAL - batch->n_done % TIME_CHECK_INTERVAL;
 	const int64_t left_ns = batch->tlimit_ns - start_ns;
 	int64_t n = to_check;
 
-	if (left_ns > to_check * cost_ns) {
-		if (cost_ns == 0)
+	if (left_ns > to_check * length_ns) {
+		if (length_ns == 0)
 			return INT64_MAX;
-		n = (left_ns + cost_ns - 1) / cost_ns - to_check;
+		n = (left_ns + length_ns - 1) / length_ns - to_check;
 		n = to_check +
 		    (n + TIME_CHECK_INTERVAL - 1) / TIME_CHECK_INTERVAL * TIME_CHECK_INTERVAL;
 	}

@@ -94,10 +94,12 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	g_string_append_printf(
 		s,
 		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"housekeeping\": \"%s\", "
-		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"idle_wakeup_order\": \"%s\", \"base_slice_ns\": \"%dus\" },\n",
+		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"idle_wakeup_order\": \"%s\", \"base_slice_ns\": \"%dus\", "
+		"\"shared_stream\": %s },\n",
 		n_cpus, rate, chance(r, 25) ? "full" : "voluntary", housekeeping,
 		chance(r, 20) ? "true" : "false", PICK(r, wakeup),
-		chance(r, 30) ? "first-first" : "last-first", (int)between(r, 50, 1500));
+		chance(r, 30) ? "first-first" : "last-first", (int)between(r, 50, 1500),
+		chance(r, 20) ? "true" : "false");
 	*ret_cpus = n_cpus;
 	return 1000000000 / rate;
 }
