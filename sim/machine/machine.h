@@ -195,6 +195,8 @@ enum task_kind {
 	TASK_N_KINDS
 };
 
+#define SCHED_MAX_FIFO_PRIO 99
+
 enum task_state { TASK_SLEEPING, TASK_QUEUED, TASK_RUNNING, TASK_DEAD };
 
 struct sim_task {
@@ -206,6 +208,7 @@ struct sim_task {
 	int bound_cpu; /* or -1 */
 	bool kthread;
 	enum task_state state;
+	int fifo_prio; /* SCHED_FIFO of this priority, or 0: SCHED_OTHER; set by task_set_fifo() */
 	struct sim_cpu *cpu; /* where it runs, is queued, or last ran */
 	struct sim_task *rq_next;
 	bool preempted; /* queued after it had to leave its CPU, not after a wakeup */
@@ -233,6 +236,11 @@ struct sim_task *task_new(struct machine *m, const char *name, enum task_kind ki
 			  int start_cpu, void (*step)(void *ctx), void *ctx);
 /* Make @task runnable if it sleeps; the waker, if it is a frame, pays for it. Returns whether it slept. */
 bool task_wake(struct sim_task *task, struct sim_frame *waker);
+/*
+ * Make @task SCHED_FIFO of @prio 1 ... 99, or SCHED_OTHER again (0). It may run, wait or sleep: one that waits moves in
+ * its queue and may ask for the CPU, one that runs may have to leave it.
+ */
+void task_set_fifo(struct sim_task *task, int prio);
 /* The running task sleeps / is gone; another one gets the CPU. */
 void task_block(struct sim_task *task);
 void task_exit(struct sim_task *task);
@@ -317,6 +325,7 @@ struct machine {
 	struct cpumask all_cpus;
 	struct sim_task *tasks, *tasks_tail;
 	uint32_t n_tasks;
+	bool has_fifo; /* some task is SCHED_FIFO, or was */
 	int64_t lock_wait_ns;
 	struct machine_hooks hooks;
 	struct probe *probe; /* or NULL */

@@ -1,10 +1,12 @@
 /*
  * Tasks, run queues, wakeups, context switches.
  *
- * All tasks are SCHED_OTHER of equal weight. Run queues are FIFO by wake key; a preempted task, whose deadline is
- * the later for the slice it has used, queues behind those that were woken. A task keeps the CPU while it is
- * inside its slice, and which wakeups preempt is a parameter (rcu-behaviour.md 3.10). Decisions fall only at
- * tick, wake, block and cond_resched(); with a preemptible kernel or in user mode also when an interrupt returns.
+ * A task is SCHED_OTHER, of equal weight, or SCHED_FIFO of a priority. Run queues hold the FIFO tasks first, higher
+ * priorities before lower ones, then the others by wake key; of those a preempted one, whose deadline is the later for
+ * the slice it has used, queues behind those that were woken. Such a task keeps the CPU while it is inside its slice,
+ * and which wakeups preempt it is a parameter (rcu-behaviour.md 3.10); a FIFO task keeps it until it sleeps or a higher
+ * one comes. Decisions fall only at tick, wake, block and cond_resched(); with a preemptible kernel or in user mode
+ * also when an interrupt returns.
  */
 #include "machine/sched.h"
 
@@ -48,6 +50,17 @@ static bool runs_first(const struct sim_cpu *cpu, bool preempted)
 	       cpu->m->config.idle_wakeup_order == SCHED_IDLE_WAKEUP_LAST_FIRST;
 }
 
+/* Whether @task goes before @other, which is queued on @cpu. */
+static bool goes_before(const struct sim_cpu *cpu, const struct sim_task *task,
+			const struct sim_task *other)
+{
+	if (task->fifo_prio != other->fifo_prio)
+		return task->fifo_prio > other->fifo_prio;
+	if (task->fifo_prio > 0)
+		return task->preempted; /* it has not lost its place */
+	return runs_first(cpu, task->preempted) || (!task->preempted && other->preempted);
+}
+
 static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 {
 	struct sim_task **link = &cpu->rq_head;
@@ -56,7 +69,7 @@ static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 	task->cpu = cpu;
 	task->frame.cpu = cpu;
 	task->preempted = preempted;
-	while (!runs_first(cpu, preempted) && *link != NULL && (preempted || !(*link)->preempted))
+	while (*link != NULL && !goes_before(cpu, task, *link))
 		link = &(*link)->rq_next;
 	task->rq_next = *link;
 	*link = task;
@@ -76,6 +89,15 @@ static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
 static bool task_may_run_on(const struct sim_task *task, int cpu)
 {
 	return task->bound_cpu >= 0 ? task->bound_cpu == cpu : cpumask_test_cpu(task->allowed, cpu);
+}
+
+/*
+ * A process that was preempted inside an operation of the kernel has planned it on its CPU's callback list:
+ * it is not moved before that is over.
+ */
+static bool may_migrate(const struct sim_task *task)
+{
+	return task->kind != TASK_WORKLOAD || !task->frame.has_op || task->frame.op.user;
 }
 
 /* --- wakeup --- */
@@ -100,6 +122,52 @@ static bool is_per_cpu_kthread(const struct sim_task *task)
 	return task != NULL && task->bound_cpu >= 0 && task->kthread;
 }
 
+/* Priority of what @cpu has to do: 0 without a FIFO task, idle or not (cpupri). */
+static int cpu_fifo_prio(const struct sim_cpu *cpu)
+{
+	const int queued = cpu->rq_head != NULL ? cpu->rq_head->fifo_prio : 0;
+	const int curr = cpu->curr != NULL ? cpu->curr->fifo_prio : 0;
+
+	return queued > curr ? queued : curr;
+}
+
+/* find_lowest_rq(): of the CPUs with the lowest priority @first if it is one, else the next after @task's own. */
+static struct sim_cpu *find_lowest_cpu(const struct sim_task *task, struct sim_cpu *first)
+{
+	struct machine *m = task->m;
+	struct sim_cpu *lowest = NULL;
+
+	if (first != NULL && task_may_run_on(task, first->id))
+		lowest = first;
+	for (int i = 0; i < m->n_cpus; i++) {
+		struct sim_cpu *cpu = &m->cpus[(task->cpu->id + i) % m->n_cpus];
+
+		if (task_may_run_on(task, cpu->id) &&
+		    (lowest == NULL || cpu_fifo_prio(cpu) < cpu_fifo_prio(lowest)))
+			lowest = cpu;
+	}
+	return lowest != NULL && cpu_fifo_prio(lowest) < task->fifo_prio ? lowest : NULL;
+}
+
+/*
+ * select_task_rq_rt(): the previous CPU, whether idle or not, unless a FIFO task runs there that is bound or not
+ * below this one.
+ */
+static struct sim_cpu *select_cpu_fifo(struct sim_task *task, const struct sim_frame *waker)
+{
+	struct sim_cpu *prev = task->cpu;
+	const struct sim_task *curr = prev->curr;
+	struct sim_cpu *lowest;
+
+	if (!task_may_run_on(task, prev->id))
+		prev = &task->m->cpus[cpumask_next(task->allowed, 0)];
+	else if (curr == NULL || curr->fifo_prio == 0 ||
+		 (curr->bound_cpu < 0 && curr->fifo_prio < task->fifo_prio))
+		return prev;
+	lowest = find_lowest_cpu(task, waker != NULL ? waker->cpu : NULL);
+	return lowest != NULL ? lowest : prev;
+}
+
 /*
  * Where a woken task goes (select_task_rq_fair() as far as it decides outcomes, rcu-behaviour.md 3.10 items
  * 1 and 8): a per-CPU kthread keeps its wakee on their common CPU if nothing else is queued there; else the
@@ -112,6 +180,8 @@ static struct sim_cpu *select_cpu(struct sim_task *task, const struct sim_frame 
 
 	if (task->bound_cpu >= 0)
 		return &task->m->cpus[task->bound_cpu];
+	if (task->fifo_prio > 0)
+		return select_cpu_fifo(task, waker);
 	if (waker != NULL && waker->kind == FRAME_TASK && is_per_cpu_kthread(waker->task) &&
 	    waker->cpu == prev && prev->curr == waker->task && prev->n_queued == 0 &&
 	    task_may_run_on(task, prev->id))
@@ -130,8 +200,11 @@ static int64_t slice_used_ns(struct sim_cpu *cpu)
 	return task_cpu_ns(cpu->curr) - cpu->curr->slice_start_ns;
 }
 
-static bool wakeup_preempts(struct sim_cpu *cpu)
+/* Whether @task, which is queued on @cpu, asks the task that runs there for the CPU. */
+static bool wakeup_preempts(struct sim_cpu *cpu, const struct sim_task *task)
 {
+	if (task->fifo_prio > 0 || cpu->curr->fifo_prio > 0)
+		return task->fifo_prio > cpu->curr->fifo_prio;
 	switch ((enum sched_wakeup_preempt)cpu->m->config.wakeup_preempt) {
 	case SCHED_WAKEUP_PREEMPT_ALWAYS:
 		return true;
@@ -151,8 +224,21 @@ void sched_set_need_resched(struct sim_cpu *cpu)
 	cpu->need_resched = true;
 }
 
-/* @cpu has got a task in its queue: make it look. */
-static void kick_cpu(struct sim_cpu *cpu)
+/* The running task is to leave: set the flag, and reach a preemptible one at once. */
+static void resched_curr(struct sim_cpu *cpu)
+{
+	sched_set_need_resched(cpu);
+	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq &&
+	    !cpu->in_softirq) {
+		/* the reschedule interrupt */
+		frame_suspend(&cpu->curr->frame);
+		cpu->in_irq = true;
+		engine_arm(cpu->m->engine, cpu->ipi_slot, machine_now_ns(cpu->m));
+	}
+}
+
+/* @cpu has got @task in its queue: make it look. */
+static void kick_cpu(struct sim_cpu *cpu, const struct sim_task *task)
 {
 	if (cpu->curr == NULL && !cpu->switching) {
 		sched_set_need_resched(cpu);
@@ -168,16 +254,8 @@ static void kick_cpu(struct sim_cpu *cpu)
 		}
 		return;
 	}
-	if (cpu->curr == NULL || !wakeup_preempts(cpu))
-		return;
-	sched_set_need_resched(cpu);
-	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq &&
-	    !cpu->in_softirq) {
-		/* the reschedule interrupt reaches a preemptible task at once */
-		frame_suspend(&cpu->curr->frame);
-		cpu->in_irq = true;
-		engine_arm(cpu->m->engine, cpu->ipi_slot, machine_now_ns(cpu->m));
-	}
+	if (cpu->curr != NULL && wakeup_preempts(cpu, task))
+		resched_curr(cpu);
 }
 
 bool task_wake(struct sim_task *task, struct sim_frame *waker)
@@ -196,8 +274,39 @@ bool task_wake(struct sim_task *task, struct sim_frame *waker)
 	cpu = select_cpu(task, waker);
 	cpu_settle(cpu);
 	rq_push(cpu, task, false);
-	kick_cpu(cpu);
+	kick_cpu(cpu, task);
 	return true;
+}
+
+/* A queued task changes its class: raised it goes behind its new equals, lowered before them. */
+static void requeue(struct sim_task *task, int prio)
+{
+	struct sim_cpu *cpu = task->cpu;
+	const bool lowered = prio < task->fifo_prio;
+
+	cpu_settle(cpu);
+	rq_remove(cpu, task);
+	task->fifo_prio = prio;
+	rq_push(cpu, task, lowered || (prio == 0 && task->preempted));
+	kick_cpu(cpu, task);
+}
+
+void task_set_fifo(struct sim_task *task, int prio)
+{
+	struct sim_cpu *cpu = task->cpu;
+
+	sim_assert(prio >= 0 && prio <= SCHED_MAX_FIFO_PRIO);
+	if (prio > 0)
+		task->m->has_fifo = true;
+	if (prio == task->fifo_prio)
+		return;
+	if (task->state == TASK_QUEUED) {
+		requeue(task, prio);
+		return;
+	}
+	task->fifo_prio = prio;
+	if (cpu->curr == task && cpu->rq_head != NULL && cpu->rq_head->fifo_prio > prio)
+		resched_curr(cpu);
 }
 
 /* --- switching --- */
@@ -224,6 +333,59 @@ static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
 		rq_push(cpu, prev, true);
 }
 
+/* Whether nobody in the queue goes before the running task. */
+static bool keeps_cpu(const struct sim_cpu *cpu, const struct sim_task *curr)
+{
+	return cpu->n_queued == 0 ||
+	       (curr->fifo_prio > 0 && cpu->rq_head->fifo_prio <= curr->fifo_prio);
+}
+
+/* The highest FIFO task that waits on @cpu behind one that is not below it, and may run on CPU @to (-1: elsewhere). */
+static struct sim_task *pushable_task(const struct sim_cpu *cpu, int to)
+{
+	for (struct sim_task *task = cpu->rq_head; task != NULL && task->fifo_prio > 0;
+	     task = task->rq_next)
+		if (cpu->curr != NULL && cpu->curr->fifo_prio >= task->fifo_prio &&
+		    task->bound_cpu < 0 && may_migrate(task) &&
+		    (to < 0 || task_may_run_on(task, to)))
+			return task;
+	return NULL;
+}
+
+/* push_rt_tasks(): those that wait behind @cpu's new task go where something lower runs. */
+static void fifo_push(struct sim_cpu *cpu)
+{
+	struct sim_task *task;
+
+	while ((task = pushable_task(cpu, -1)) != NULL) {
+		struct sim_cpu *to = find_lowest_cpu(task, NULL);
+
+		if (to == NULL || to == cpu)
+			return;
+		cpu_settle(to);
+		rq_remove(cpu, task);
+		rq_push(to, task, task->preempted);
+		kick_cpu(to, task);
+	}
+}
+
+/* pull_rt_task(): @cpu is about to run something lower than a FIFO task that waits elsewhere. */
+static void fifo_pull(struct sim_cpu *cpu)
+{
+	const int first = cpu->id;
+
+	for (int i = 1; i < cpu->m->n_cpus; i++) {
+		struct sim_cpu *from = &cpu->m->cpus[(first + i) % cpu->m->n_cpus];
+		struct sim_task *task = from->n_queued > 0 ? pushable_task(from, first) : NULL;
+
+		if (task != NULL &&
+		    (cpu->rq_head == NULL || cpu->rq_head->fifo_prio < task->fifo_prio)) {
+			rq_remove(from, task);
+			rq_push(cpu, task, task->preempted);
+		}
+	}
+}
+
 void sched_schedule(struct sim_cpu *cpu, bool preempt)
 {
 	struct machine *m = cpu->m;
@@ -242,11 +404,13 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 	if (m->hooks.context_switch != NULL)
 		m->hooks.context_switch(m->hooks.ctx, cpu, prev, preempt);
 	cpu->need_resched = false;
-	if (prev != NULL && prev->state == TASK_RUNNING && cpu->n_queued == 0) {
-		cpu_return(cpu); /* it was the only one: no switch */
+	if (prev != NULL && prev->state == TASK_RUNNING && keeps_cpu(cpu, prev)) {
+		cpu_return(cpu); /* no switch */
 		return;
 	}
 	put_prev(cpu, prev, preempt);
+	if (m->has_fifo)
+		fifo_pull(cpu);
 	next = cpu->rq_head;
 	if (next != NULL) {
 		rq_remove(cpu, next);
@@ -259,6 +423,8 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 		cpu_enter_idle(cpu);
 		return;
 	}
+	if (m->has_fifo)
+		fifo_push(cpu);
 	cpu->switching = true;
 	engine_arm(m->engine, cpu->op_slot,
 		   time_add(now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns,
@@ -307,29 +473,21 @@ int64_t task_cpu_ns(struct sim_task *task)
 
 /* --- tick --- */
 
-/*
- * A process that was preempted inside an operation of the kernel has planned it on its CPU's callback list:
- * it is not moved before that is over.
- */
-static bool may_migrate(const struct sim_task *task)
-{
-	return task->kind != TASK_WORKLOAD || !task->frame.has_op || task->frame.op.user;
-}
-
-/* A task that waits behind another one is pulled by an idle CPU that may run it. */
+/* A fair task that waits behind another one is pulled by an idle CPU that may run it. */
 static void balance(struct sim_cpu *cpu)
 {
 	struct sim_task *task = cpu->rq_head;
 
 	while (task != NULL) {
 		struct sim_task *next = task->rq_next;
-		const bool stays = task->bound_cpu >= 0 || !may_migrate(task);
+		const bool stays =
+			task->bound_cpu >= 0 || task->fifo_prio > 0 || !may_migrate(task);
 		struct sim_cpu *idle = stays ? NULL : find_idle_cpu(task, cpu->id);
 
 		if (idle != NULL && idle != cpu) {
 			rq_remove(cpu, task);
 			rq_push(idle, task, task->preempted);
-			kick_cpu(idle);
+			kick_cpu(idle, task);
 		}
 		task = next;
 	}
@@ -339,7 +497,7 @@ void sched_tick(struct sim_cpu *cpu)
 {
 	if (cpu->curr == NULL || cpu->switching || cpu->n_queued == 0)
 		return;
-	if (slice_used_ns(cpu) >= cpu->m->slice_ns)
+	if (cpu->curr->fifo_prio == 0 && slice_used_ns(cpu) >= cpu->m->slice_ns)
 		sched_set_need_resched(cpu);
 	balance(cpu);
 }

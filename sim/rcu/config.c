@@ -1,6 +1,7 @@
 #include "rcu/config.h"
 
 #include "base/units.h"
+#include "machine/machine.h"
 #include "rcu/version.h"
 
 #define ROW(field)         .name = #field, .offset = offsetof(struct rcu_config, field)
@@ -56,5 +57,13 @@ const struct param rcu_params[] = {
 	{ ROW(rcu_fanout_exact), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "fill leaves to rcu_fanout_leaf instead of balancing them",
 	  .source = BEHAVIOUR("1.1") },
+	{ ROW(kthread_prio), .type = PARAM_INT, .min = 0, .max = SCHED_MAX_FIFO_PRIO, .dflt = 0,
+	  .unit = "priority", .special = "0: SCHED_OTHER",
+	  .help = "SCHED_FIFO priority of rcu_preempt and rcuog, and of rcuop with "
+		  "rcu_nocb_cpu_cb_boost",
+	  .source = BEHAVIOUR("13.1") },
+	{ ROW(rcu_nocb_cpu_cb_boost), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "CONFIG_RCU_NOCB_CPU_CB_BOOST: rcuop, too, has kthread_prio",
+	  .source = BEHAVIOUR("13.2") },
 	{ .type = PARAM_END },
 };

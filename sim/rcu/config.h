@@ -18,6 +18,8 @@ struct rcu_config {
 	int64_t rcu_nocb_gp_stride;          /* -1: sqrt */
 	int64_t rcu_fanout, rcu_fanout_leaf;
 	bool rcu_fanout_exact;
+	int64_t kthread_prio; /* 0: SCHED_OTHER */
+	bool rcu_nocb_cpu_cb_boost;
 };
 
 extern const struct param rcu_params[];

@@ -78,6 +78,7 @@ static void init_group_kthread(struct rcu_state *rcu, struct nocb_group *group)
 	snprintf(name, sizeof(name), "rcuog/%d", cpu);
 	group->nocb_gp_kthread = task_new(rcu->m, name, TASK_RCUOG, -1, kthread_start_cpu(rcu, cpu),
 					  rcu_nocb_gp_step, group);
+	task_set_fifo(group->nocb_gp_kthread, (int)rcu->config.kthread_prio);
 	group->nocb_gp_sleep = true;
 	group->nocb_timer.fn = nocb_timer_expired;
 	group->nocb_timer.ctx = group;
@@ -138,6 +139,8 @@ static void init_cb_kthreads(struct rcu_state *rcu)
 		snprintf(name, sizeof(name), "rcuop/%d", cpu);
 		rdp->nocb_cb_kthread = task_new(rcu->m, name, TASK_RCUOP, -1,
 						kthread_start_cpu(rcu, cpu), rcu_nocb_cb_step, rdp);
+		if (rcu->config.rcu_nocb_cpu_cb_boost)
+			task_set_fifo(rdp->nocb_cb_kthread, (int)rcu->config.kthread_prio);
 	}
 }
 
@@ -172,6 +175,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu_init_geometry(rcu);
 	rcu->gp_kthread = task_new(m, "rcu_preempt", TASK_GP_KTHREAD, -1, kthread_start_cpu(rcu, 0),
 				   rcu_gp_kthread_step, rcu);
+	task_set_fifo(rcu->gp_kthread, (int)config->kthread_prio);
 	rcu->gp_timer.fn = rcu_gp_timeout;
 	rcu->gp_timer.ctx = rcu;
 	init_groups(rcu);

@@ -28,7 +28,8 @@ static const struct {
 };
 
 /* Scenario parameters that no command line can set: they are chosen when a kernel is configured. */
-static const char *const not_boot[] = { "kernel", "rcu_fanout", "rcu_nocbs", NULL };
+static const char *const not_boot[] = { "kernel", "rcu_fanout", "rcu_nocbs",
+					"rcu_nocb_cpu_cb_boost", NULL };
 
 static bool cmdline_concerns_us(const char *name)
 {

@@ -76,7 +76,7 @@ is(completes('run', '--format', '=', 'j'), 'json jsonl', 'an argument behind "="
 is(completes('run', 'exit-storm', '--policy', 'list'), 'list-32 list-batched', 'labels of the scenario and policies');
 is(completes('run', 'exit-storm', '-p', 'per-vma,dir'), 'per-vma,direct-on-exit', 'the next of a list');
 is(completes('run', '--set', ''), 'name= question= duration= max_operations= seed= machine. rcu. costs_ns. vma. record. policy.', 'parts of paths');
-is(completes('run', '--set', 'rcu.rcu_n'), 'rcu.rcu_nocbs= rcu.rcu_nocb_gp_stride=', 'paths');
+is(completes('run', '--set', 'rcu.rcu_fa'), 'rcu.rcu_fanout= rcu.rcu_fanout_leaf= rcu.rcu_fanout_exact=', 'paths');
 is(completes('run', 'exit-storm', '--set', 'workload.'), 'workload.storm. workload.faults.', 'ids of the scenario');
 is(completes('run', 'exit-storm', '--set', 'workload.storm.c'), 'workload.storm.cpus= workload.storm.count=', 'their parameters');
 is(completes('run', '--set', 'machine.preempt', '='), 'voluntary full', 'values of a choice');

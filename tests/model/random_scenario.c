@@ -115,13 +115,24 @@ static void put_rcu(GString *s, struct random *r, int n_cpus)
 		"\"rcu\": { \"kernel\": \"%s\", \"rcu_nocbs\": \"%s\", \"blimit\": %d, \"qhimark\": %d, \"qlowmark\": %d, "
 		"\"rcu_divisor\": %d, \"nocb_nobypass_lim_per_jiffy\": %d, \"rcu_nocb_gp_stride\": %d, "
 		"\"rcu_fanout_leaf\": %d, \"jiffies_till_first_fqs\": %d, \"jiffies_till_next_fqs\": %d, "
-		"\"jiffies_till_sched_qs\": %d },\n",
+		"\"jiffies_till_sched_qs\": %d",
 		PICK(r, kernels), chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
 		(int)between(r, 0, qhimark < 100 ? qhimark : 100), (int)between(r, 0, 9),
 		chance(r, 50) ? -1 : (int)between(r, 0, 100),
 		chance(r, 60) ? -1 : (int)between(r, 1, 4),
 		chance(r, 60) ? 16 : (int)between(r, 2, 5), (int)between(r, -1, 3),
 		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6));
+}
+
+/* The priority of the kthreads, drawn apart. */
+static void put_rcu_kthreads(GString *s, uint64_t seed)
+{
+	struct random r = { .state = seed ^ UINT64_C(0xf1f0) };
+
+	if (chance(&r, 70))
+		return;
+	g_string_append_printf(s, ", \"kthread_prio\": %d, \"rcu_nocb_cpu_cb_boost\": %s",
+			       (int)between(&r, 1, 99), chance(&r, 50) ? "true" : "false");
 }
 
 static void put_policy(GString *s, struct random *r)
@@ -219,6 +230,8 @@ struct random_scenario random_scenario_new(uint64_t seed)
 			       (int)between(&r, 60, 150), (unsigned int)between(&r, 0, 1000));
 	tick_ns = put_machine(s, &r, commensurate, &n_cpus);
 	put_rcu(s, &r, n_cpus);
+	put_rcu_kthreads(s, seed);
+	g_string_append(s, " },\n");
 	put_costs(s, &r, commensurate);
 	if (chance(&r, 50))
 		g_string_append(s, "\"vma\": { \"maple\": \"never\" },\n");
