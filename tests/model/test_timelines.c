@@ -3,6 +3,19 @@
  *
  * Machines without costs, or with a cost only where a timeline needs time to pass: everything then happens in
  * the jiffy that the reference derives for it.
+ *
+ * The reference works them out for HZ 250 and 1000. Those for 100 and 300 were derived from its sections 2 to 6 in the
+ * same way, and committed before they were run for the first time. What HZ changes (first scan and nobypass limit by 2.7
+ * and 6.3; ticks by 0.4 items 2 and 4):
+ *
+ *   HZ     first_fqs   first scan of a GP started in J   direct calls per jiffy   time of a softirq loop
+ *   100    1           T(J + 2)                          160                      1 jiffy
+ *   250    1           T(J + 2)                          64                       1 jiffy
+ *   300    2           T(J + 3)                          53                       1 jiffy
+ *   1000   3           T(J + 4)                          16                       2 jiffies
+ *
+ * A bypass timer armed in J fires at T(J + 3) whatever HZ is: at 300 at the same tick as the first scan. Timers run in
+ * softirqs, scans in a woken thread: the timer comes first (section 17).
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -106,6 +119,24 @@ static void test_one_call_hz_1000(void)
 	timeline_clear(&line);
 }
 
+static void test_one_call_hz_100(void)
+{
+	g_autoptr(TestMachine) tm = machine(100, 2, "1", 1, 1, US(100), "");
+	struct timeline line = run(tm, false);
+
+	assert_timeline(&line, ONE_CALL_START ONE_CALL_END("J+2", "J+3"));
+	timeline_clear(&line);
+}
+
+static void test_one_call_hz_300(void)
+{
+	g_autoptr(TestMachine) tm = machine(300, 2, "1", 1, 1, US(100), "");
+	struct timeline line = run(tm, false);
+
+	assert_timeline(&line, ONE_CALL_START ONE_CALL_END("J+3", "J+4"));
+	timeline_clear(&line);
+}
+
 /*
  * From a hardirq on idle CPU c: the wakeup is put off, and done when the interrupt returns to the idle loop. A
  * script keeps the CPU out of tickless idle.
@@ -161,20 +192,33 @@ static void test_call_from_hardirq_hz_1000(void)
 	check_call_from_hardirq(1000, "J+4");
 }
 
-/* The sticky counter of an earlier flood: the first call long after it still goes to the bypass. */
+static void test_call_from_hardirq_hz_100(void)
+{
+	check_call_from_hardirq(100, "J+2");
+}
+
+static void test_call_from_hardirq_hz_300(void)
+{
+	check_call_from_hardirq(300, "J+3");
+}
+
+/*
+ * The sticky counter of an earlier flood: the first call long after it still goes to the bypass. The flood must be of 2 Lim + 1
+ * calls at least: 321 at HZ 100.
+ */
 static void check_call_after_a_flood(int hz, const char *scan)
 {
 	g_autoptr(TestMachine) tm = test_machine_new_free(
 		RCUSIM_FLAG_REFERENCE,
 		"'machine': {'cpus': 2, 'hz': %d}, 'rcu': {'rcu_nocbs': '1'}, 'workload': ["
-		"{'id': 'flood', 'kind': 'call-rcu', 'cpus': '1', 'calls': 200, 'arrive': {'from': '10ms'}}, "
+		"{'id': 'flood', 'kind': 'call-rcu', 'cpus': '1', 'calls': 400, 'arrive': {'from': '10ms'}}, "
 		"{'id': 'one', 'kind': 'call-rcu', 'cpus': '1', 'calls': 1, 'arrive': {'from': '%" PRId64
 		"ns'}}]",
 		hz, 40 * (NSEC_PER_SEC / hz) + US(100));
 	struct timeline line;
 
 	test_machine_trace(tm);
-	test_run_until(tm, MS(400));
+	test_run_until(tm, tm->m->tick_ns * 60);
 	line = timeline_of(tm, 40, true);
 	assert_filled(&line, fill("J+0 nocb FirstBQ\n"
 				  "J+0 nocb FirstBQwake\n"
@@ -213,6 +257,16 @@ static void test_call_after_a_flood_hz_250(void)
 static void test_call_after_a_flood_hz_1000(void)
 {
 	check_call_after_a_flood(1000, "J+7");
+}
+
+static void test_call_after_a_flood_hz_100(void)
+{
+	check_call_after_a_flood(100, "J+5");
+}
+
+static void test_call_after_a_flood_hz_300(void)
+{
+	check_call_after_a_flood(300, "J+6");
 }
 
 /* --- 16.2 --- */
@@ -304,6 +358,63 @@ static void test_flood_hz_1000(void)
 	timeline_clear(&line);
 }
 
+/* As at HZ 250, with 160 direct calls. */
+static void test_flood_hz_100(void)
+{
+	g_autoptr(TestMachine) tm = flood(100, 2, "1", 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+2 gp fqsstart 1\n"
+					   "J+2 gp end 1\n"
+					   "J+2 nocb Check\n"
+					   "J+2 gp newreq 4\n"
+					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 gp start 5\n"
+					   "J+2 batch_start CBs=10000 bl=10\n"
+					   "J+2 batch_end 160\n"
+					   "J+2 nocb CBSleep\n"
+					   "J+4 gp fqsstart 5\n"
+					   "J+4 gp end 5\n"
+					   "J+4 nocb Check\n"
+					   "J+4 nocb Sleep\n"
+					   "J+4 batch_start CBs=9840 bl=76\n"
+					   "J+4 batch_end 9840\n"
+					   "J+4 nocb CBSleep\n");
+	g_assert_cmpint(line.n_callback, ==, 160);
+	g_assert_cmpint(line.n_wake_not, ==, 159);
+	timeline_clear(&line);
+}
+
+/* At HZ 300 the bypass timer and the first scan are due at the same tick, T(J + 3). */
+static void test_flood_hz_300(void)
+{
+	g_autoptr(TestMachine) tm = flood(300, 2, "1", 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+3 nocb Timer\n"
+					   "J+3 nocb DoWake\n"
+					   "J+3 nocb DeferredWake\n"
+					   "J+3 gp fqsstart 1\n"
+					   "J+3 gp end 1\n"
+					   "J+3 nocb Check\n" /* j = J + 3: flush */
+					   "J+3 gp newreq 4\n"
+					   "J+3 nocb NeedWaitGP\n"
+					   "J+3 gp start 5\n"
+					   "J+3 batch_start CBs=10000 bl=10\n"
+					   "J+3 batch_end 53\n"
+					   "J+3 nocb CBSleep\n"
+					   "J+6 gp fqsstart 5\n"
+					   "J+6 gp end 5\n"
+					   "J+6 nocb Check\n"
+					   "J+6 nocb Sleep\n"
+					   "J+6 batch_start CBs=9947 bl=77\n"
+					   "J+6 batch_end 9947\n"
+					   "J+6 nocb CBSleep\n");
+	g_assert_cmpint(line.n_callback, ==, 53);
+	g_assert_cmpint(line.n_wake_not, ==, 52);
+	timeline_clear(&line);
+}
+
 /*
  * Case B: the flood crosses into J + 1 after m = 2000 calls (the tick falls into the 2000th, with interrupts
  * disabled). The first call there flushes m - 64; what follows
@@ -385,6 +496,83 @@ static void test_flood_across_a_tick_hz_1000(void)
 	timeline_clear(&line);
 }
 
+/* As at HZ 250: 160 direct, 1840 flushed by the first call of J + 1, 8000 after it. */
+static void test_flood_across_a_tick_hz_100(void)
+{
+	g_autoptr(TestMachine) tm = flood(100, 2, "1", 1, US(9880) + 25, "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+2 gp end 1\n"
+					   "J+2 nocb Check\n"
+					   "J+2 nocb Bypass\n"
+					   "J+2 gp newreq 4\n"
+					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 nocb WakeBypassIsDeferred\n"
+					   "J+2 gp start 5\n"
+					   "J+2 batch_start CBs=10000 bl=10\n"
+					   "J+2 batch_end 160\n"
+					   "J+2 nocb CBSleep\n"
+					   "J+4 gp fqsstart 5\n"
+					   "J+4 gp end 5\n"
+					   "J+4 nocb Check\n"
+					   "J+4 gp newreq 8\n"
+					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 gp start 9\n"
+					   "J+4 batch_start CBs=9840 bl=14\n"
+					   "J+4 batch_end 1840\n"
+					   "J+4 nocb CBSleep\n"
+					   "J+6 gp fqsstart 9\n"
+					   "J+6 gp end 9\n"
+					   "J+6 nocb Check\n"
+					   "J+6 nocb Sleep\n"
+					   "J+6 batch_start CBs=8000 bl=62\n"
+					   "J+6 batch_end 8000\n"
+					   "J+6 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
+/*
+ * As at HZ 1000 both CPUs have reported g1 by T(J + 2), before the scan at T(J + 3); g2 starts in J + 2, and its scan and
+ * the bypass timer armed in J + 2 are due at T(J + 5) together.
+ */
+static void test_flood_across_a_tick_hz_300(void)
+{
+	/* a tick is 3333333 ns */
+	g_autoptr(TestMachine) tm = flood(300, 2, "1", 1, 3333333 - US(120) + 25, "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+2 gp end 1\n"
+					   "J+2 nocb Check\n"
+					   "J+2 nocb Bypass\n"
+					   "J+2 gp newreq 4\n"
+					   "J+2 nocb NeedWaitGP\n"
+					   "J+2 nocb WakeBypassIsDeferred\n"
+					   "J+2 gp start 5\n"
+					   "J+2 batch_start CBs=10000 bl=10\n"
+					   "J+2 batch_end 53\n"
+					   "J+2 nocb CBSleep\n"
+					   "J+5 nocb Timer\n"
+					   "J+5 nocb DoWake\n"
+					   "J+5 nocb DeferredWake\n"
+					   "J+5 gp fqsstart 5\n"
+					   "J+5 gp end 5\n"
+					   "J+5 nocb Check\n"
+					   "J+5 gp newreq 8\n"
+					   "J+5 nocb NeedWaitGP\n"
+					   "J+5 gp start 9\n"
+					   "J+5 batch_start CBs=9947 bl=15\n"
+					   "J+5 batch_end 1947\n"
+					   "J+5 nocb CBSleep\n"
+					   "J+8 gp fqsstart 9\n"
+					   "J+8 gp end 9\n"
+					   "J+8 nocb Check\n"
+					   "J+8 nocb Sleep\n"
+					   "J+8 batch_start CBs=8000 bl=62\n"
+					   "J+8 batch_end 8000\n"
+					   "J+8 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
 /* Case C, one CPU: rcuog runs after the loop. RCU is idle for three jiffies, until the bypass timer. */
 static void check_flood_on_one_cpu_rcuog_waits(int hz, const char *direct, const char *later,
 					       const char *bypass, const char *bl)
@@ -426,6 +614,16 @@ static void test_flood_on_one_cpu_rcuog_waits_hz_250(void)
 static void test_flood_on_one_cpu_rcuog_waits_hz_1000(void)
 {
 	check_flood_on_one_cpu_rcuog_waits(1000, "16", "15", "9984", "78");
+}
+
+static void test_flood_on_one_cpu_rcuog_waits_hz_100(void)
+{
+	check_flood_on_one_cpu_rcuog_waits(100, "160", "159", "9840", "76");
+}
+
+static void test_flood_on_one_cpu_rcuog_waits_hz_300(void)
+{
+	check_flood_on_one_cpu_rcuog_waits(300, "53", "52", "9947", "77");
 }
 
 /*
@@ -487,6 +685,16 @@ static void test_flood_on_one_cpu_rcuog_preempts_hz_1000(void)
 	check_flood_on_one_cpu_rcuog_preempts(1000, "16", "15", "9984", "78");
 }
 
+static void test_flood_on_one_cpu_rcuog_preempts_hz_100(void)
+{
+	check_flood_on_one_cpu_rcuog_preempts(100, "160", "159", "9840", "76");
+}
+
+static void test_flood_on_one_cpu_rcuog_preempts_hz_300(void)
+{
+	check_flood_on_one_cpu_rcuog_preempts(300, "53", "52", "9947", "77");
+}
+
 /* --- 16.3 --- */
 
 /* Not offloaded, the CPU idle after the flood: its tick asks, a scan finds it idle, its next tick drains all. */
@@ -519,6 +727,16 @@ static void test_flood_not_offloaded_hz_1000(void)
 	check_flood_not_offloaded(1000, "J+5", "J+6");
 }
 
+static void test_flood_not_offloaded_hz_100(void)
+{
+	check_flood_not_offloaded(100, "J+3", "J+4");
+}
+
+static void test_flood_not_offloaded_hz_300(void)
+{
+	check_flood_not_offloaded(300, "J+4", "J+5");
+}
+
 /* One CPU only: noticed at init, reported at the tick after, invoked at the tick after that. */
 static void check_flood_not_offloaded_one_cpu(int hz)
 {
@@ -543,8 +761,21 @@ static void test_flood_not_offloaded_one_cpu_hz_1000(void)
 	check_flood_not_offloaded_one_cpu(1000);
 }
 
-/* The CPU busy in user mode: batches of max(10, ready >> 7), 10 rounds of softirq, then ksoftirqd: 396 in all. */
-static void check_flood_not_offloaded_busy(int hz)
+static void test_flood_not_offloaded_one_cpu_hz_100(void)
+{
+	check_flood_not_offloaded_one_cpu(100);
+}
+
+static void test_flood_not_offloaded_one_cpu_hz_300(void)
+{
+	check_flood_not_offloaded_one_cpu(300);
+}
+
+/*
+ * The CPU busy in user mode: batches of max(10, ready >> 7), 10 rounds of softirq, then ksoftirqd: 396 in all. It reports at
+ * T(J + 3), the idle one is found by the scan; the first batch is at the tick after both, @jiffy.
+ */
+static void check_flood_not_offloaded_busy(int hz, int64_t jiffy)
 {
 	static const int first[] = { 78, 77, 76, 76, 75 };
 	g_autoptr(TestMachine) tm = flood(hz, 2, "", 1, US(100), "");
@@ -557,7 +788,9 @@ static void check_flood_not_offloaded_busy(int hz)
 	for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_BATCH_END, 1, NULL)) >= 0; i++) {
 		const int64_t n = test_trace_at(tm, i)->a;
 
-		g_assert_cmpint(test_trace_at(tm, i)->t_ns, >=, tm->m->tick_ns * 14); /* T(J + 4) */
+		if (n_batches == 0)
+			g_assert_cmpint(test_trace_at(tm, i)->t_ns / tm->m->tick_ns - 10, ==,
+					jiffy);
 		g_assert_cmpint(n, ==, ready < 10 ? ready : MAX(10, ready >> 7));
 		if (n_batches < 5)
 			g_assert_cmpint(n, ==, first[n_batches]);
@@ -574,12 +807,22 @@ static void check_flood_not_offloaded_busy(int hz)
 
 static void test_flood_not_offloaded_busy_hz_250(void)
 {
-	check_flood_not_offloaded_busy(250);
+	check_flood_not_offloaded_busy(250, 4);
 }
 
 static void test_flood_not_offloaded_busy_hz_1000(void)
 {
-	check_flood_not_offloaded_busy(1000);
+	check_flood_not_offloaded_busy(1000, 6);
+}
+
+static void test_flood_not_offloaded_busy_hz_100(void)
+{
+	check_flood_not_offloaded_busy(100, 4);
+}
+
+static void test_flood_not_offloaded_busy_hz_300(void)
+{
+	check_flood_not_offloaded_busy(300, 5);
 }
 
 /* --- 16.4 --- */
@@ -616,6 +859,16 @@ static void test_leftover_hz_250(void)
 static void test_leftover_hz_1000(void)
 {
 	check_leftover(1000);
+}
+
+static void test_leftover_hz_100(void)
+{
+	check_leftover(100);
+}
+
+static void test_leftover_hz_300(void)
+{
+	check_leftover(300);
 }
 
 int main(int argc, char **argv)
@@ -656,5 +909,39 @@ int main(int argc, char **argv)
 			test_flood_not_offloaded_busy_hz_1000);
 	g_test_add_func("/timeline/16.4/leftover-hz-250", test_leftover_hz_250);
 	g_test_add_func("/timeline/16.4/leftover-hz-1000", test_leftover_hz_1000);
+	g_test_add_func("/timeline/16.1/one-call-hz-100", test_one_call_hz_100);
+	g_test_add_func("/timeline/16.1/one-call-hz-300", test_one_call_hz_300);
+	g_test_add_func("/timeline/16.1/call-from-hardirq-hz-100", test_call_from_hardirq_hz_100);
+	g_test_add_func("/timeline/16.1/call-from-hardirq-hz-300", test_call_from_hardirq_hz_300);
+	g_test_add_func("/timeline/16.1/call-after-a-flood-hz-100", test_call_after_a_flood_hz_100);
+	g_test_add_func("/timeline/16.1/call-after-a-flood-hz-300", test_call_after_a_flood_hz_300);
+	g_test_add_func("/timeline/16.2/flood-hz-100", test_flood_hz_100);
+	g_test_add_func("/timeline/16.2/flood-hz-300", test_flood_hz_300);
+	g_test_add_func("/timeline/16.2/flood-across-a-tick-hz-100",
+			test_flood_across_a_tick_hz_100);
+	g_test_add_func("/timeline/16.2/flood-across-a-tick-hz-300",
+			test_flood_across_a_tick_hz_300);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-waits-hz-100",
+			test_flood_on_one_cpu_rcuog_waits_hz_100);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-waits-hz-300",
+			test_flood_on_one_cpu_rcuog_waits_hz_300);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-preempts-hz-100",
+			test_flood_on_one_cpu_rcuog_preempts_hz_100);
+	g_test_add_func("/timeline/16.2/flood-on-one-cpu-rcuog-preempts-hz-300",
+			test_flood_on_one_cpu_rcuog_preempts_hz_300);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-hz-100",
+			test_flood_not_offloaded_hz_100);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-hz-300",
+			test_flood_not_offloaded_hz_300);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-one-cpu-hz-100",
+			test_flood_not_offloaded_one_cpu_hz_100);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-one-cpu-hz-300",
+			test_flood_not_offloaded_one_cpu_hz_300);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-busy-hz-100",
+			test_flood_not_offloaded_busy_hz_100);
+	g_test_add_func("/timeline/16.3/flood-not-offloaded-busy-hz-300",
+			test_flood_not_offloaded_busy_hz_300);
+	g_test_add_func("/timeline/16.4/leftover-hz-100", test_leftover_hz_100);
+	g_test_add_func("/timeline/16.4/leftover-hz-300", test_leftover_hz_300);
 	return g_test_run();
 }
