@@ -8,6 +8,7 @@
 #include "machine/softirq.h"
 #include "machine/stream.h"
 #include "machine/tick.h"
+#include "machine/trace.h"
 
 struct sim_frame *cpu_frame(struct sim_cpu *cpu)
 {
@@ -82,10 +83,8 @@ void cpu_account(struct sim_cpu *cpu)
 	cpu->acct_ns = now_ns;
 }
 
-/* The op slot's event. */
-void cpu_op_event(void *ctx)
+static void cpu_end_op(struct sim_cpu *cpu)
 {
-	struct sim_cpu *cpu = ctx;
 	struct sim_frame *frame;
 
 	if (cpu->switching) {
@@ -103,6 +102,16 @@ void cpu_op_event(void *ctx)
 	else
 		cpu_return(cpu);
 	stream_check(cpu->m);
+}
+
+/* The op slot's event. */
+void cpu_op_event(void *ctx)
+{
+	struct sim_cpu *cpu = ctx;
+
+	machine_enter(cpu);
+	cpu_end_op(cpu);
+	machine_leave(cpu->m);
 }
 
 void cpu_return(struct sim_cpu *cpu)
@@ -143,8 +152,10 @@ void cpu_ipi_event(void *ctx)
 {
 	struct sim_cpu *cpu = ctx;
 
+	machine_enter(cpu);
 	cpu_irq_exit(cpu);
 	stream_check(cpu->m);
+	machine_leave(cpu->m);
 }
 
 /* CPU time of @mode that nothing interrupts, from now or from the end of what occupies the CPU already. */

@@ -44,6 +44,7 @@ static void cpu_init(struct machine *m, int id)
 	cpu->tick_hit_idle = true;
 	if (m->config.skew_tick)
 		cpu->tick_skew_ns = m->tick_ns / 2 / m->n_cpus * id;
+	snprintf(cpu->idle_name, sizeof(cpu->idle_name), "swapper/%d", id);
 	snprintf(name, sizeof(name), "ksoftirqd/%d", id);
 	cpu->ksoftirqd = task_new(m, name, TASK_KSOFTIRQD, id, id, ksoftirqd_step, cpu);
 }
@@ -109,17 +110,4 @@ void machine_settle_all(struct machine *m, int64_t t_ns)
 			frame_settle(frame, &key);
 		cpu_account(&m->cpus[i]);
 	}
-}
-
-void machine_trace(struct machine *m, enum trace_event event, int cpu, const char *text, int64_t a,
-		   int64_t b)
-{
-	if (m->probe == NULL || m->probe->trace == NULL)
-		return;
-	m->probe->trace(m->probe->ctx, &(struct trace_record){ .t_ns = machine_now_ns(m),
-							       .event = event,
-							       .cpu = cpu,
-							       .text = text,
-							       .a = a,
-							       .b = b });
 }

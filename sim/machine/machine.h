@@ -156,7 +156,8 @@ struct sim_cpu {
 	uint32_t softirq_todo;
 	int softirq_round;
 	int64_t softirq_end_jiffy;
-	bool softirq_entered; /* the round's fixed cost is paid */
+	bool softirq_entered;        /* the round's fixed cost is paid */
+	bool softirq_vector_entered; /* the round's lowest vector has begun */
 	/* tick */
 	bool tick_on;
 	bool tick_hit_idle; /* a tick has hit the idle CPU since it became idle */
@@ -168,6 +169,7 @@ struct sim_cpu {
 	int64_t acct_ns;
 	int64_t time_ns[CPU_N_TIMES];
 	int64_t n_ticks, n_switches;
+	char idle_name[24]; /* of its idle task, in traces */
 };
 
 /* Apply what @cpu's run has completed before the event being executed. Idempotent. */
@@ -295,8 +297,7 @@ bool lock_is_free(struct sim_lock *lock);
 /* What the machine calls in the room above it. */
 struct machine_hooks {
 	void *ctx;
-	/* the tick of @cpu: returns whether the RCU softirq is to be raised */
-	bool (*sched_clock_irq)(void *ctx, struct sim_cpu *cpu, bool user);
+	void (*sched_clock_irq)(void *ctx, struct sim_cpu *cpu, bool user);
 	/* One step of RCU_SOFTIRQ: issues an operation on @frame, or returns false: nothing left to do */
 	bool (*rcu_softirq)(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
 	void (*softirq_qs)(void *ctx, struct sim_cpu *cpu); /* ksoftirqd after a round */
@@ -328,7 +329,8 @@ struct machine {
 	bool has_fifo; /* some task is SCHED_FIFO, or was */
 	int64_t lock_wait_ns;
 	struct machine_hooks hooks;
-	struct probe *probe; /* or NULL */
+	struct probe *probe;      /* or NULL */
+	struct sim_cpu *exec_cpu; /* whose event is being executed, for traces; or NULL */
 	/* counters of the engine, for the differential test; not part of any result */
 	int64_t n_settles_in_run, n_coincident_ends, n_ops;
 };
@@ -342,7 +344,5 @@ static inline int64_t machine_now_ns(const struct machine *m)
 }
 /* An observation instant: settle every CPU, then tell the room above. */
 void machine_observe(struct machine *m);
-void machine_trace(struct machine *m, enum trace_event event, int cpu, const char *text, int64_t a,
-		   int64_t b);
 /* Settle every CPU up to and including @t_ns: between two calls of engine_run_until(). */
 void machine_settle_all(struct machine *m, int64_t t_ns);

@@ -3,32 +3,77 @@
  *
  * The machine owns this interface; recorders, tracers and tests implement it. Observing changes nothing: a
  * probe may read the model, never write it. trace() carries the kernel's own trace events under the
- * kernel's names and strings; a probe that wants them must run the reference mode, because the operations
- * of a run raise no events of their own.
+ * kernel's names and strings, and where they were executed (rcu-behaviour.md 14); a probe that wants them must
+ * run the reference mode, because the operations of a run raise no events of their own.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * The events, and which fields of struct trace_record they use: name, text and other are strings, 0 ... 7 the
+ * places of arg[]. sim/trace/event_format.c has their layout in a trace file.
+ */
 enum trace_event {
-	TRACE_RCU_GRACE_PERIOD,           /* text; a: gp_seq */
-	TRACE_RCU_GRACE_PERIOD_INIT,      /* a: gp_seq; b: lowest CPU of the node */
-	TRACE_RCU_FUTURE_GRACE_PERIOD,    /* text; a: gp_seq requested */
-	TRACE_RCU_QUIESCENT_STATE_REPORT, /* a: gp_seq; b: qsmask left */
-	TRACE_RCU_FQS,                    /* text; a: gp_seq; b: the CPU found quiescent */
-	TRACE_RCU_NOCB_WAKE,              /* text; cpu: the CPU it is about */
-	TRACE_RCU_CALLBACK,               /* a: length of the list after it */
-	TRACE_RCU_BATCH_START,            /* a: length of the list; b: batch limit */
-	TRACE_RCU_BATCH_END, /* a: callbacks invoked; text: "C", "S", "I", "R" letters */
+	TRACE_RCU_UTILIZATION,         /* text */
+	TRACE_RCU_GRACE_PERIOD,        /* name text; 0: gp_seq */
+	TRACE_RCU_FUTURE_GRACE_PERIOD, /* name text; 0: rnp gp_seq, requested, level, grplo, grphi */
+	TRACE_RCU_GRACE_PERIOD_INIT,   /* name; 0: gp_seq, level, grplo, grphi, qsmask */
+	TRACE_RCU_EXP_GRACE_PERIOD,    /* name text; 0: expedited sequence */
+	TRACE_RCU_EXP_FUNNEL_LOCK,     /* name text; 0: level, grplo, grphi */
+	TRACE_RCU_NOCB_WAKE,           /* name text; 0: CPU */
+	TRACE_RCU_PREEMPT_TASK,        /* name; 0: gp_seq, pid */
+	TRACE_RCU_UNLOCK_PREEMPTED_TASK, /* name; 0: gp_seq, pid */
+	TRACE_RCU_QUIESCENT_STATE_REPORT, /* name; 0: gp_seq, mask, qsmask left, level, grplo, grphi, tasks */
+	TRACE_RCU_FQS,                    /* name text; 0: rdp gp_seq, CPU */
+	TRACE_RCU_STALL_WARNING,   /* name text */
+	TRACE_RCU_WATCHING,        /* text; 0: old nesting, new nesting, counter */
+	TRACE_RCU_DYNTICK,         /* the same before 6.12 (V19) */
+	TRACE_RCU_CALLBACK,        /* name other (function); 0: rhp, length of the list after it */
+	TRACE_RCU_SEGCB_STATS,     /* text; 0 ... 3: lengths, 4 ... 7: labels */
+	TRACE_RCU_KVFREE_CALLBACK, /* name; 0: rhp, offset, length of the list after it */
+	TRACE_RCU_BATCH_START,     /* name; 0: length of the list, batch limit */
+	TRACE_RCU_INVOKE_CALLBACK, /* name other (function); 0: rhp */
+	TRACE_RCU_INVOKE_KVFREE_CALLBACK,     /* name; 0: rhp, offset */
+	TRACE_RCU_INVOKE_KFREE_BULK_CALLBACK, /* name; 0: bulk, records */
+	TRACE_RCU_SR_NORMAL,                  /* name text; 0: rhp */
+	TRACE_RCU_BATCH_END, /* name text (C S I R, or dots); 0: callbacks invoked */
+	TRACE_RCU_BARRIER,   /* name text; 0: CPU or -1, remaining, sequence */
+	TRACE_SCHED_SWITCH, /* name text (state) other: previous and next comm; 0: prev pid, prio, next pid, prio */
+	TRACE_SCHED_WAKING,      /* name (comm); 0: pid, prio, CPU */
+	TRACE_SCHED_WAKEUP,      /* the same */
+	TRACE_SOFTIRQ_RAISE,     /* text (action); 0: vector */
+	TRACE_SOFTIRQ_ENTRY,     /* the same */
+	TRACE_SOFTIRQ_EXIT,      /* the same */
+	TRACE_LOCAL_TIMER_ENTRY, /* 0: vector */
 	TRACE_N_EVENTS
 };
+
+#define TRACE_EVENT_BIT(event) (UINT64_C(1) << (event))
+#define TRACE_ALL_EVENTS       (TRACE_EVENT_BIT(TRACE_N_EVENTS) - 1)
+
+/* Where and as what an event was executed: what stands before its name in a line of a trace file. */
+struct trace_context {
+	int cpu;          /* that executed it */
+	const char *comm; /* task that had the CPU; lives as long as the machine */
+	int pid;          /* 0: the idle task */
+	bool irqs_off, bh_off, need_resched;
+	char layer; /* 'h' hardirq, 's' softirq, 'H' hardirq over softirq, '.' the task itself */
+	int preempt_depth; /* locks held, and one for the idle task */
+};
+
+#define TRACE_N_ARGS 8
 
 struct trace_record {
 	int64_t t_ns;
 	enum trace_event event;
-	int cpu;
-	const char *text; /* the kernel's string, or "" */
-	int64_t a, b;
+	int cpu; /* whose rcu_data, list or queue it is about, be that printed or not */
+	struct trace_context context;
+	const char *name;  /* the RCU flavour's, or a comm; "" if unused */
+	const char *text;  /* the kernel's string; "" if unused */
+	const char *other; /* "" if unused */
+	int64_t arg[TRACE_N_ARGS];
 };
 
 /* A grace period started (end_ns is -1), or ended. */
@@ -48,6 +93,7 @@ struct probe_batch {
 
 struct probe {
 	void *ctx;
+	uint64_t trace_events; /* TRACE_EVENT_BIT() of those that trace() wants */
 	void (*trace)(void *ctx, const struct trace_record *record); /* or NULL */
 	void (*grace_period)(void *ctx, const struct probe_grace_period *gp);
 	/* grace period @gp_seq has made @n callbacks ready; this may be told some time after its end */

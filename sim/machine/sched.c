@@ -16,6 +16,7 @@
 #include "machine/frame.h"
 #include "machine/stream.h"
 #include "machine/tick.h"
+#include "machine/trace.h"
 
 struct sim_task *task_new(struct machine *m, const char *name, enum task_kind kind, int bound_cpu,
 			  int start_cpu, void (*step)(void *ctx), void *ctx)
@@ -268,13 +269,17 @@ bool task_wake(struct sim_task *task, struct sim_frame *waker)
 	if (waker != NULL)
 		frame_charge(waker, task->m->costs.wakeup);
 	if (task->cpu->curr == task) { /* about to sleep, but still on its CPU */
+		trace_sched_waking(task, task->cpu->id);
 		task->state = TASK_RUNNING;
+		trace_sched_wakeup(task, task->cpu->id);
 		return true;
 	}
+	trace_sched_waking(task, task->cpu->id);
 	cpu = select_cpu(task, waker);
 	cpu_settle(cpu);
 	rq_push(cpu, task, false);
 	kick_cpu(cpu, task);
+	trace_sched_wakeup(task, cpu->id);
 	return true;
 }
 
@@ -417,6 +422,7 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 		next->state = TASK_RUNNING;
 		next->slice_start_ns = next->cpu_ns;
 	}
+	trace_sched_switch(cpu, prev, next, preempt);
 	cpu->curr = next;
 	cpu->n_switches++;
 	if (next == NULL) {
@@ -448,8 +454,10 @@ void sched_dispatch_event(void *ctx)
 	cpu->dispatching = false;
 	if (cpu->curr != NULL || cpu->switching || cpu->in_irq || cpu->in_softirq)
 		return; /* somebody else has noticed the task by now */
+	machine_enter(cpu);
 	sched_schedule(cpu, false);
 	stream_check(cpu->m);
+	machine_leave(cpu->m);
 }
 
 void task_block(struct sim_task *task)

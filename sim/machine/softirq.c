@@ -10,12 +10,14 @@
 #include "machine/cpu.h"
 #include "machine/sched.h"
 #include "machine/timer.h"
+#include "machine/trace.h"
 
 #define MAX_SOFTIRQ_RESTART 10 /* rounds, counting the first */
 #define MAX_SOFTIRQ_TIME_MS 2
 
 void softirq_raise(struct sim_cpu *cpu, enum softirq_vector vector)
 {
+	trace_softirq_raise(cpu, vector);
 	cpu->softirq_pending |= 1u << vector;
 	/* raised outside interrupts and softirqs: nobody would look, so ksoftirqd must */
 	if (!cpu->in_irq && cpu->softirq_runner == NULL)
@@ -27,6 +29,7 @@ static void begin_round(struct sim_cpu *cpu)
 	cpu->softirq_todo = cpu->softirq_pending;
 	cpu->softirq_pending = 0;
 	cpu->softirq_entered = false;
+	cpu->softirq_vector_entered = false;
 }
 
 static void begin_rounds(struct sim_cpu *cpu, struct sim_frame *runner)
@@ -68,6 +71,20 @@ static bool timer_vector_step(struct sim_cpu *cpu)
 	return true;
 }
 
+/* Issue the next operation of @vector; false if there is none left. */
+static bool vector_step(struct sim_cpu *cpu, enum softirq_vector vector)
+{
+	const struct machine_hooks *hooks = &cpu->m->hooks;
+
+	if (!cpu->softirq_vector_entered)
+		trace_softirq_entry(cpu, vector);
+	cpu->softirq_vector_entered = true;
+	if (vector == SOFTIRQ_TIMER)
+		return timer_vector_step(cpu);
+	return hooks->rcu_softirq != NULL &&
+	       hooks->rcu_softirq(hooks->ctx, cpu, cpu->softirq_runner);
+}
+
 /* Issue the next operation of this round; false if the round is over. */
 static bool round_step(struct sim_cpu *cpu)
 {
@@ -78,16 +95,14 @@ static bool round_step(struct sim_cpu *cpu)
 		frame_charge(cpu->softirq_runner, m->costs.softirq);
 	}
 	while (cpu->softirq_todo != 0) {
-		if (cpu->softirq_todo & (1u << SOFTIRQ_TIMER)) {
-			if (timer_vector_step(cpu))
-				return true;
-			cpu->softirq_todo &= ~(1u << SOFTIRQ_TIMER);
-		} else {
-			if (m->hooks.rcu_softirq != NULL &&
-			    m->hooks.rcu_softirq(m->hooks.ctx, cpu, cpu->softirq_runner))
-				return true;
-			cpu->softirq_todo &= ~(1u << SOFTIRQ_RCU);
-		}
+		const enum softirq_vector vector =
+			cpu->softirq_todo & (1u << SOFTIRQ_TIMER) ? SOFTIRQ_TIMER : SOFTIRQ_RCU;
+
+		if (vector_step(cpu, vector))
+			return true;
+		trace_softirq_exit(cpu, vector);
+		cpu->softirq_todo &= ~(1u << vector);
+		cpu->softirq_vector_entered = false;
 	}
 	return false;
 }

@@ -13,6 +13,7 @@
 #include "machine/sched.h"
 #include "machine/stream.h"
 #include "machine/timer.h"
+#include "machine/trace.h"
 
 /* The jiffy that a clock at @t_ns shows. */
 static int64_t jiffy_at(const struct machine *m, int64_t t_ns)
@@ -78,8 +79,10 @@ void tick_event(void *ctx)
 		cpu_cut(cpu); /* its end is an event now */
 		return;
 	}
+	machine_enter(cpu);
 	tick_run(cpu);
 	stream_check(cpu->m);
+	machine_leave(cpu->m);
 }
 
 static bool tick_interrupts_user(const struct sim_cpu *cpu)
@@ -105,10 +108,11 @@ static void tick_handler(struct sim_cpu *cpu)
 	const bool user = tick_interrupts_user(cpu);
 
 	cpu->n_ticks++;
+	trace_local_timer_entry(cpu);
 	if (timer_is_due(cpu))
 		softirq_raise(cpu, SOFTIRQ_TIMER);
-	if (m->hooks.sched_clock_irq != NULL && m->hooks.sched_clock_irq(m->hooks.ctx, cpu, user))
-		softirq_raise(cpu, SOFTIRQ_RCU);
+	if (m->hooks.sched_clock_irq != NULL)
+		m->hooks.sched_clock_irq(m->hooks.ctx, cpu, user);
 	sched_tick(cpu);
 	if (cpu->curr == NULL)
 		cpu->tick_hit_idle = true;

@@ -6,6 +6,7 @@
  * callbacks that do the same are one run of operations.
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 #define TIME_CHECK_INTERVAL 32  /* callbacks between two looks at the clock */
 #define TIME_LIMIT_MIN_BL   100 /* batches of at most this limit have no time limit */
@@ -57,13 +58,15 @@ static void batch_extract_done(void *ctx)
 	if (batch->in_softirq && batch->bl > TIME_LIMIT_MIN_BL)
 		batch->tlimit_ns = time_add(batch->start_ns, clamp_ns(rcu->config.rcu_resched_ns,
 								      NSEC_PER_MSEC, NSEC_PER_SEC));
-	machine_trace(rcu->m, TRACE_RCU_BATCH_START, rdp->cpu, "", rdp->cblist.len, batch->bl);
+	trace_rcu_batch_start(rdp, rdp->cblist.len, batch->bl);
 	rcu_segcblist_extract_done_cbs(&rdp->cblist, &batch->list);
 	if (rdp->offloaded) {
 		rcu->stats.n_nocb_lock++;
 		cpu_cut(rdp_cpu(rdp));
 		rdp->qlen_last_fqs_check = rdp->cblist.len;
 	}
+	if (ready > 0)
+		trace_rcu_segcb_stats(rdp, "SegCbDequeued");
 	machine_observe(rcu->m);
 }
 
@@ -110,11 +113,12 @@ static void batch_finish(struct rcu_data *rdp)
 
 	sim_assert(batch->in_softirq ||
 		   batch->list.n == 0); /* I26: a kthread drains what it extracted */
-	machine_trace(rcu->m, TRACE_RCU_BATCH_END, rdp->cpu, batch->list.n > 0 ? "C" : ".",
-		      batch->n_done, 0);
+	trace_rcu_batch_end(rdp, batch->n_done, batch->list.n > 0, batch->frame->cpu->need_resched,
+			    batch->frame->cpu->curr == NULL, !batch->in_softirq);
 	cpu_cut(rdp_cpu(rdp));
 	rcu_segcblist_insert_done_cbs(&rdp->cblist, &batch->list);
 	rdp->cblist.len -= batch->n_done;
+	rdp->n_retired += batch->n_done;
 	sim_assert(rdp->cblist.len >= 0); /* I9 */
 	if (rdp->offloaded)
 		rcu->stats.n_nocb_lock++;
@@ -293,6 +297,7 @@ bool rcu_batch_step(struct rcu_data *rdp)
 		.ctx = rdp,
 		.n = batch_plan(rdp, cost_ns),
 	};
+	trace_rcu_invoke_callback(rdp, &batch->list.head->cb);
 	frame_exec(batch->frame, &op);
 	return true;
 }

@@ -5,6 +5,7 @@
  * nothing but its CPU's own lists, n of them are a run (architecture.md 4).
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 static int64_t min64(int64_t a, int64_t b)
 {
@@ -55,7 +56,7 @@ static void call_rcu_nocb(struct rcu_data *rdp, const struct rcu_cb *cb, struct 
 		return;
 	sim_assert(rdp->nocb_bypass.n == 0); /* I17 */
 	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rdp->rcu->m), 0);
-	machine_trace(rdp->rcu->m, TRACE_RCU_CALLBACK, rdp->cpu, "", rdp->cblist.len, 0);
+	trace_rcu_callback(rdp, cb);
 	call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
 }
 
@@ -71,7 +72,7 @@ void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *f
 		return;
 	}
 	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rcu->m), 0);
-	machine_trace(rcu->m, TRACE_RCU_CALLBACK, rdp->cpu, "", rdp->cblist.len, 0);
+	trace_rcu_callback(rdp, cb);
 	call_rcu_core(rdp, frame, irqs_disabled);
 }
 

@@ -2,6 +2,7 @@
  * The tick's part of RCU and rcu_core(): rcu_sched_clock_irq(), rcu_pending(), RCU_SOFTIRQ.
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 /* Tasks inside a section for longer than this are asked to report when they leave it (3.6). */
 static int64_t need_qs_jiffies(const struct rcu_state *rcu)
@@ -44,11 +45,12 @@ static bool rcu_pending(struct rcu_data *rdp)
 	return rdp->mynode->gp_seq != rdp->gp_seq;
 }
 
-bool rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
+void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
 {
 	struct rcu_state *rcu = ctx;
 	struct rcu_data *rdp = &rcu->rdp[cpu->id];
 
+	trace_rcu_utilization(rcu, "Start scheduler-tick");
 	rdp->ticks_this_gp++;
 	if (rdp->rcu_urgent_qs) {
 		if (!user && cpu->curr != NULL)
@@ -56,7 +58,9 @@ bool rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
 		rdp->rcu_urgent_qs = false;
 	}
 	flavor_sched_clock_irq(rcu, cpu);
-	return rcu_pending(rdp);
+	if (rcu_pending(rdp))
+		softirq_raise(cpu, SOFTIRQ_RCU);
+	trace_rcu_utilization(rcu, "End scheduler-tick");
 }
 
 bool rcu_needs_cpu(void *ctx, struct sim_cpu *cpu)
@@ -128,6 +132,7 @@ static void core_begin(struct rcu_data *rdp, struct sim_frame *frame)
 				   .done = core_check_done,
 				   .ctx = rdp };
 
+	trace_rcu_utilization(rdp->rcu, "Start RCU core");
 	frame_exec(frame, &op);
 }
 
@@ -163,5 +168,6 @@ bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame)
 	}
 	rdp->core_state = RCU_CORE_IDLE;
 	do_nocb_deferred_wakeup(rdp, frame);
+	trace_rcu_utilization(rcu, "End RCU core");
 	return false;
 }

@@ -6,11 +6,7 @@
  * (rcu-behaviour.md 2.8). Stall warnings, offline and adaptive-tick CPUs are not modelled.
  */
 #include "rcu/rcu.h"
-
-static void trace_dti(struct rcu_data *rdp)
-{
-	machine_trace(rdp->rcu->m, TRACE_RCU_FQS, rdp->cpu, "dti", rdp->rcu->gp_seq, rdp->cpu);
-}
+#include "rcu/trace.h"
 
 /* rcu_watching_snap_save() */
 static bool snap_save(struct rcu_data *rdp)
@@ -20,7 +16,7 @@ static bool snap_save(struct rcu_data *rdp)
 	rdp->watching_snap = cpu->watching_seq;
 	if (!cpu_is_in_eqs(cpu))
 		return false;
-	trace_dti(rdp);
+	trace_rcu_fqs(rdp, "dti");
 	return true;
 }
 
@@ -32,7 +28,7 @@ static bool snap_recheck(struct rcu_data *rdp)
 	const int64_t jtsq = rcu->jiffies_to_sched_qs;
 
 	if (rdp->watching_snap != rdp_cpu(rdp)->watching_seq || cpu_is_in_eqs(rdp_cpu(rdp))) {
-		trace_dti(rdp);
+		trace_rcu_fqs(rdp, "dti");
 		return true;
 	}
 	if (!rdp->rcu_need_heavy_qs &&

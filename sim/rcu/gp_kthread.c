@@ -8,6 +8,7 @@
  * rcu_state.gp_seq moves first at the start and last at the end; the nodes follow breadth-first (I3).
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 enum {
 	GP_WAIT_GPS, /* where the kthread is after boot */
@@ -29,7 +30,7 @@ static struct rcu_data *gp_rdp(struct rcu_state *rcu)
 
 static void trace_gp(struct rcu_state *rcu, const char *text)
 {
-	machine_trace(rcu->m, TRACE_RCU_GRACE_PERIOD, gp_rdp(rcu)->cpu, text, rcu->gp_seq, 0);
+	trace_rcu_grace_period(rcu, gp_rdp(rcu)->cpu, rcu->gp_seq, text);
 }
 
 /* Tell the probe that a grace period started (@end_ns is -1), or ended. */
@@ -80,14 +81,15 @@ static void init_node_done(void *ctx)
 	struct rcu_node *rnp = &rcu->nodes[rcu->gp_node++];
 
 	rnp->gp_tasks = rnp->blkd_tasks;
+	if (rnp->gp_tasks != NULL)
+		trace_rcu_unlock_preempted_task(rcu, "rcu_preempt-GPS", rnp->gp_tasks, rcu->gp_seq);
 	sim_assert(rnp->qsmask == 0); /* I5: bits are set here only */
 	rnp->qsmask = rnp->qsmaskinit;
 	sim_assert(rnp->gp_seq == rcu->gp_seq - 1); /* I3 */
 	rnp->gp_seq = rcu->gp_seq;
 	if (rnp == gp_rdp(rcu)->mynode)
 		note_gp_changes_locked(rnp, gp_rdp(rcu));
-	machine_trace(rcu->m, TRACE_RCU_GRACE_PERIOD_INIT, gp_rdp(rcu)->cpu, "", rnp->gp_seq,
-		      rnp->grplo);
+	trace_rcu_grace_period_init(gp_rdp(rcu), rnp);
 	if (rcu->gp_node < rcu->n_nodes)
 		return;
 	rcu->gp_first_fqs = true;
@@ -208,8 +210,8 @@ static bool rcu_future_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp)
 
 	if (!more)
 		rnp->gp_seq_needed = rnp->gp_seq;
-	machine_trace(rcu->m, TRACE_RCU_FUTURE_GRACE_PERIOD, gp_rdp(rcu)->cpu,
-		      more ? "CleanupMore" : "Cleanup", rnp->gp_seq, 0);
+	trace_rcu_future_gp_cleanup(gp_rdp(rcu), rnp, rnp->gp_seq,
+				    more ? "CleanupMore" : "Cleanup");
 	return more;
 }
 
@@ -237,8 +239,7 @@ static void decide_restart(struct rcu_state *rcu)
 	bool requested = false;
 
 	if (!rcu->gp_need_gp && root->gp_seq_needed > root->gp_seq) {
-		machine_trace(rcu->m, TRACE_RCU_FUTURE_GRACE_PERIOD, rdp->cpu, "CleanupMore",
-			      root->gp_seq, 0);
+		trace_rcu_future_gp_cleanup(rdp, root, root->gp_seq_needed, "CleanupMore");
 		rcu->gp_need_gp = true;
 	}
 	if (!rdp->offloaded)

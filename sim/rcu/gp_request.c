@@ -3,17 +3,17 @@
  * rcu_advance_cbs() and their variants), waking the grace-period kthread, forcing quiescent states.
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 /* rcu-behaviour.md 2.2: mark the way from the leaf to the root; whether the caller must wake the kthread. */
 bool rcu_start_this_gp(struct rcu_node *rnp_start, struct rcu_data *rdp, int64_t g)
 {
 	struct rcu_state *rcu = rdp->rcu;
-	struct machine *m = rcu->m;
 	struct rcu_node *rnp = rnp_start;
 	const char *outcome = NULL;
 	bool wake = false;
 
-	machine_trace(m, TRACE_RCU_FUTURE_GRACE_PERIOD, rdp->cpu, "Startleaf", g, 0);
+	trace_rcu_future_grace_period(rdp, rnp, g, "Startleaf");
 	for (;;) {
 		if (rnp->gp_seq_needed >= g || rcu_seq_started(rnp->gp_seq, g) ||
 		    (rnp != rnp_start && rcu_seq_state(rnp->gp_seq))) {
@@ -37,9 +37,9 @@ bool rcu_start_this_gp(struct rcu_node *rnp_start, struct rcu_data *rdp, int64_t
 		rcu->gp_flags |= RCU_GP_FLAG_INIT;
 		wake = true;
 	}
-	machine_trace(m, TRACE_RCU_FUTURE_GRACE_PERIOD, rdp->cpu, outcome, g, 0);
+	trace_rcu_future_grace_period(rdp, rnp, g, outcome);
 	if (wake)
-		machine_trace(m, TRACE_RCU_GRACE_PERIOD, rdp->cpu, "newreq", rcu->gp_seq, 0);
+		trace_rcu_grace_period_acc(rdp, rcu->gp_seq, "newreq");
 	if (rnp->gp_seq_needed > g) {
 		rnp_start->gp_seq_needed = rnp->gp_seq_needed;
 		rdp->gp_seq_needed = rnp->gp_seq_needed;
@@ -80,12 +80,13 @@ bool rcu_accelerate_cbs(struct rcu_node *rnp, struct rcu_data *rdp)
 
 	if (!rcu_segcblist_pend_cbs(&rdp->cblist))
 		return false;
+	trace_rcu_segcb_stats(rdp, "SegCbPreAcc");
 	if (rcu_segcblist_accelerate(&rdp->cblist, g))
 		wake = rcu_start_this_gp(rnp, rdp, g);
-	machine_trace(rcu->m, TRACE_RCU_GRACE_PERIOD, rdp->cpu,
-		      rcu_segcblist_restempty(&rdp->cblist, RCU_WAIT_TAIL) ? "AccWaitCB"
-									   : "AccReadyCB",
-		      g, 0);
+	trace_rcu_grace_period_acc(
+		rdp, g,
+		rcu_segcblist_restempty(&rdp->cblist, RCU_WAIT_TAIL) ? "AccWaitCB" : "AccReadyCB");
+	trace_rcu_segcb_stats(rdp, "SegCbPostAcc");
 	return wake;
 }
 

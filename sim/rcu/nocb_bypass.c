@@ -6,6 +6,7 @@
  * lands in NEXT, however old it is (rcu-behaviour.md 6.3).
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 /* Step B: the sticky per-jiffy counter as the next call will see it. */
 int64_t rcu_nocb_nobypass_count_next(const struct rcu_data *rdp)
@@ -87,12 +88,12 @@ static void append_to_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, stru
 		return;
 	rdp->nocb_bypass_first = rdp->rcu->m->jiffies;
 	rdp->rcu->stats.n_nocb_lock++;
-	nocb_trace(rdp, "FirstBQ");
+	trace_rcu_nocb_wake(rdp, "FirstBQ");
 	if (rcu_segcblist_pend_cbs(&rdp->cblist)) {
-		nocb_trace(rdp, "FirstBQnoWake");
+		trace_rcu_nocb_wake(rdp, "FirstBQnoWake");
 		return;
 	}
-	nocb_trace(rdp, "FirstBQwake");
+	trace_rcu_nocb_wake(rdp, "FirstBQwake");
 	call_rcu_nocb_wake(rdp, true, frame, irqs_disabled);
 }
 
@@ -102,7 +103,7 @@ static void prepare_direct(struct rcu_data *rdp, bool *ret_was_alldone)
 	rdp->rcu->stats.n_nocb_lock++;
 	*ret_was_alldone = !rcu_segcblist_pend_cbs(&rdp->cblist);
 	if (*ret_was_alldone)
-		nocb_trace(rdp, "FirstQ");
+		trace_rcu_nocb_wake(rdp, "FirstQ");
 	rcu_nocb_flush_bypass(rdp, rdp->rcu->m->jiffies);
 }
 

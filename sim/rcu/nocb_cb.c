@@ -5,6 +5,7 @@
  * next grace period, without rcuog (rcu-behaviour.md 6.10).
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 enum { NOCB_CB_WAIT, NOCB_CB_BATCH, NOCB_CB_AFTER };
 
@@ -20,7 +21,7 @@ static void after_batch_done(void *ctx)
 		wake_gp = rcu_advance_cbs(rdp->mynode, rdp);
 	if (!rcu_segcblist_ready_cbs(&rdp->cblist)) {
 		rdp->nocb_cb_sleep = true;
-		nocb_trace(rdp, "CBSleep");
+		trace_rcu_nocb_wake(rdp, "CBSleep");
 	}
 	if (wake_gp)
 		rcu_gp_kthread_wake(rdp->rcu, frame);

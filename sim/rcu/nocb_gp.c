@@ -7,6 +7,7 @@
  *     +------- nocb_gp_sleep = true, timer off --------+
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 /*
  * A group may span two leaves. While cleanup has reached only the leader's, rcuog finds the grace period over where it
@@ -32,7 +33,7 @@ static void scan_finish(struct nocb_group *group, struct rcu_data *rdp, bool wak
 		if (!group->wait_valid || gp_seq < group->wait_gp)
 			group->wait_gp = gp_seq;
 		group->wait_valid = true;
-		nocb_trace(rdp, "NeedWaitGP");
+		trace_rcu_nocb_wake(rdp, "NeedWaitGP");
 	}
 	if (rcu_segcblist_ready_cbs(&rdp->cblist)) {
 		const bool wake = rdp->nocb_cb_sleep;
@@ -87,7 +88,7 @@ static void skip_empty(struct nocb_group *group)
 		if (!has_no_cbs(rdp) || !lock_is_free(&rdp->nocb_lock))
 			return;
 		group->rcu->stats.n_nocb_lock++;
-		nocb_trace(rdp, "Check");
+		trace_rcu_nocb_wake(rdp, "Check");
 		frame_charge(&group->nocb_gp_kthread->frame, group->rcu->m->costs.nocb_gp_cpu);
 		group->scan = rdp->nocb_next;
 	}
@@ -100,14 +101,14 @@ static void scan_done(void *ctx)
 
 	cpu_cut(rdp_cpu(rdp));
 	group->rcu->stats.n_nocb_lock++;
-	nocb_trace(rdp, "Check");
+	trace_rcu_nocb_wake(rdp, "Check");
 	if (has_no_cbs(rdp)) {
 		group->scan = rdp->nocb_next;
 		return;
 	}
 	scan_flush(group, rdp);
 	if (rdp->nocb_bypass.n > 0) {
-		nocb_trace(rdp, "Bypass");
+		trace_rcu_nocb_wake(rdp, "Bypass");
 		group->bypass = true;
 	}
 	if (rdp->cblist.seg[RCU_NEXT_TAIL].n == 0 && !rcu_wait_label_done(rdp)) {
@@ -134,17 +135,14 @@ static void pass_begin(struct nocb_group *group)
 /* All CPUs seen: what to wait for. */
 static void pass_end(struct nocb_group *group)
 {
-	struct machine *m = group->rcu->m;
-
 	if (group->bypass)
 		wake_nocb_gp_defer(group->leader, RCU_NOCB_WAKE_BYPASS, "WakeBypassIsDeferred",
 				   group_cpu(group));
 	if (group->wait_valid) {
-		machine_trace(m, TRACE_RCU_FUTURE_GRACE_PERIOD, group->leader->cpu, "StartWait",
-			      group->wait_gp, 0);
+		trace_rcu_nocb_gp_wait(group, "StartWait");
 		group->state = NOCB_GP_WAIT;
 	} else {
-		nocb_trace(group->leader, "Sleep");
+		trace_rcu_nocb_wake(group->leader, "Sleep");
 		group->state = NOCB_GP_SLEEP;
 	}
 }
@@ -163,7 +161,7 @@ static bool keeps_sleeping(struct nocb_group *group)
 {
 	if (group->nocb_gp_sleep)
 		return true;
-	nocb_trace(group->leader, "EndSleep");
+	trace_rcu_nocb_wake(group->leader, "EndSleep");
 	wait_end(group);
 	return false;
 }
@@ -173,8 +171,7 @@ static bool keeps_waiting(struct nocb_group *group)
 	group->waiting_gp = group->leader->mynode->gp_seq < group->wait_gp && group->nocb_gp_sleep;
 	if (group->waiting_gp)
 		return true;
-	machine_trace(group->rcu->m, TRACE_RCU_FUTURE_GRACE_PERIOD, group->leader->cpu, "EndWait",
-		      group->wait_gp, 0);
+	trace_rcu_nocb_gp_wait(group, "EndWait");
 	wait_end(group);
 	return false;
 }

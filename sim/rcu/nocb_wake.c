@@ -3,11 +3,7 @@
  * do_nocb_deferred_wakeup() (rcu-behaviour.md 6.4 to 6.7).
  */
 #include "rcu/rcu.h"
-
-void nocb_trace(struct rcu_data *rdp, const char *reason)
-{
-	machine_trace(rdp->rcu->m, TRACE_RCU_NOCB_WAKE, rdp->cpu, reason, 0, 0);
-}
+#include "rcu/trace.h"
 
 static void clear_deferred(struct nocb_group *group)
 {
@@ -25,7 +21,7 @@ void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force)
 	if (!force && !group->nocb_gp_sleep)
 		return; /* I22: somebody has asked since the last pass */
 	group->nocb_gp_sleep = false;
-	nocb_trace(rdp, "DoWake");
+	trace_rcu_nocb_wake(rdp, "DoWake");
 	if (!group->waiting_gp || group->rcu->version->wake_ends_gp_wait)
 		task_wake(group->nocb_gp_kthread, frame);
 }
@@ -44,7 +40,7 @@ void wake_nocb_gp_defer(struct rcu_data *rdp, int level, const char *reason, str
 		if (group->nocb_defer_wakeup < level)
 			group->nocb_defer_wakeup = level;
 	}
-	nocb_trace(rdp, reason);
+	trace_rcu_nocb_wake(rdp, reason);
 }
 
 /* Whether the overload wakeup finds the timer pending that it looks at; only leaders ever arm theirs. */
@@ -65,7 +61,7 @@ static void wake_overload(struct rcu_data *rdp, struct sim_cpu *here)
 	    !overload_timer_is_pending(rdp))
 		wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE_FORCE, "WakeOvfIsDeferred", here);
 	else
-		nocb_trace(rdp, "WakeNot");
+		trace_rcu_nocb_wake(rdp, "WakeNot");
 }
 
 void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame *frame,
@@ -78,11 +74,11 @@ void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame
 			return;
 		}
 		wake_nocb_gp(rdp, frame, false);
-		nocb_trace(rdp, "WakeEmpty");
+		trace_rcu_nocb_wake(rdp, "WakeEmpty");
 	} else if (rdp->cblist.len > rdp->qlen_last_fqs_check + rdp->rcu->config.qhimark) {
 		wake_overload(rdp, rdp_cpu(rdp));
 	} else {
-		nocb_trace(rdp, "WakeNot");
+		trace_rcu_nocb_wake(rdp, "WakeNot");
 	}
 }
 
@@ -91,7 +87,7 @@ static void run_deferred(struct nocb_group *group, struct sim_frame *frame)
 	const bool force = group->nocb_defer_wakeup == RCU_NOCB_WAKE_FORCE;
 
 	wake_nocb_gp(group->leader, frame, force);
-	nocb_trace(group->leader, "DeferredWake");
+	trace_rcu_nocb_wake(group->leader, "DeferredWake");
 }
 
 void do_nocb_deferred_wakeup(struct rcu_data *rdp, struct sim_frame *frame)
@@ -104,7 +100,7 @@ void nocb_timer_expired(void *ctx, struct sim_cpu *cpu)
 {
 	struct nocb_group *group = ctx;
 
-	nocb_trace(group->leader, "Timer");
+	trace_rcu_nocb_wake(group->leader, "Timer");
 	if (group->nocb_defer_wakeup >= RCU_NOCB_WAKE_BYPASS)
 		run_deferred(group, cpu->softirq_runner);
 }

@@ -5,6 +5,7 @@
  * list that blocks the current grace period, and everything after it blocks it, too (rcu-behaviour.md 3.8).
  */
 #include "rcu/rcu.h"
+#include "rcu/trace.h"
 
 bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp)
 {
@@ -49,6 +50,7 @@ static void blkd_queue(struct rcu_node *rnp, struct rcu_data *rdp, struct sim_ta
 		rnp->gp_tasks = task;
 	task->rcu_blocked = true;
 	task->rcu_blocked_node = rnp;
+	trace_rcu_preempt_task(rdp, task, blocks_gp ? rnp->gp_seq : rcu_seq_snap(rnp->gp_seq));
 }
 
 static void blkd_remove(struct rcu_node *rnp, struct sim_task *task)
@@ -70,7 +72,7 @@ static void blkd_remove(struct rcu_node *rnp, struct sim_task *task)
 /* rcu_report_unblock_qs_rnp(): the last reader that a leaf without CPUs to wait for was waiting for. */
 static void report_unblock(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker)
 {
-	if (rnp->qsmask != 0 || rcu_preempt_blocked_readers_cgp(rnp) || !rcu_seq_state(rnp->gp_seq))
+	if (rnp->qsmask != 0 || !rcu_seq_state(rnp->gp_seq))
 		return;
 	if (rnp->parent == NULL) {
 		rcu->gp_flags |= RCU_GP_FLAG_FQS;
@@ -92,8 +94,11 @@ static void rcu_read_unlock_special(struct rcu_state *rcu, struct sim_task *task
 		const bool blocked_gp = rcu_preempt_blocked_readers_cgp(rnp);
 
 		blkd_remove(rnp, task);
-		if (blocked_gp)
+		trace_rcu_unlock_preempted_task(rcu, rcu->gp_kthread->name, task, rnp->gp_seq);
+		if (blocked_gp && !rcu_preempt_blocked_readers_cgp(rnp)) {
+			trace_rcu_unblock_report(rcu, rnp);
 			report_unblock(rcu, rnp, &task->frame);
+		}
 	}
 }
 
@@ -137,9 +142,11 @@ void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *pr
 	struct rcu_state *rcu = ctx;
 	struct rcu_data *rdp = &rcu->rdp[cpu->id];
 
+	trace_rcu_utilization(rcu, "Start context switch");
 	if (prev != NULL && prev->rcu_read_lock_nesting > 0 && !prev->rcu_blocked) {
 		blkd_queue(rdp->mynode, rdp, prev);
 		prev->rcu_need_qs = false;
 	}
 	rcu_qs(rdp);
+	trace_rcu_utilization(rcu, "End context switch");
 }

@@ -5,17 +5,13 @@
  * nothing: that takes a later rcu_core() on the CPU, or a force-quiescent-state scan (rcu-behaviour.md 3).
  */
 #include "rcu/rcu.h"
-
-static void trace_gp(struct rcu_data *rdp, const char *text, int64_t gp_seq)
-{
-	machine_trace(rdp->rcu->m, TRACE_RCU_GRACE_PERIOD, rdp->cpu, text, gp_seq, 0);
-}
+#include "rcu/trace.h"
 
 void rcu_qs(struct rcu_data *rdp)
 {
 	if (!rdp->cpu_no_qs)
 		return;
-	trace_gp(rdp, "cpuqs", rdp->gp_seq);
+	trace_rcu_grace_period(rdp->rcu, rdp->cpu, rdp->gp_seq, "cpuqs");
 	rdp->cpu_no_qs = false;
 }
 
@@ -40,7 +36,7 @@ bool note_gp_changes_locked(struct rcu_node *rnp, struct rcu_data *rdp)
 		if (!rdp->offloaded)
 			wake = rcu_advance_cbs(rnp, rdp);
 		rdp->core_needs_qs = false;
-		trace_gp(rdp, "cpuend", rdp->gp_seq);
+		trace_rcu_grace_period(rdp->rcu, rdp->cpu, rdp->gp_seq, "cpuend");
 	} else {
 		if (!rdp->offloaded)
 			wake = rcu_accelerate_cbs(rnp, rdp);
@@ -50,7 +46,7 @@ bool note_gp_changes_locked(struct rcu_node *rnp, struct rcu_data *rdp)
 	if (new_gp(rdp->gp_seq, rnp->gp_seq)) {
 		const bool need = (rnp->qsmask & rdp->grpmask) != 0;
 
-		trace_gp(rdp, "cpustart", rnp->gp_seq);
+		trace_rcu_grace_period(rdp->rcu, rdp->cpu, rnp->gp_seq, "cpustart");
 		rdp->cpu_no_qs = need;
 		rdp->core_needs_qs = need;
 		rdp->ticks_this_gp = 0;
@@ -85,8 +81,7 @@ void rcu_report_qs_rnp(struct rcu_state *rcu, uint64_t mask, struct rcu_node *rn
 		if ((rnp->qsmask & mask) == 0 || rnp->gp_seq != gps)
 			return; /* late or repeated */
 		rnp->qsmask &= ~mask;
-		machine_trace(rcu->m, TRACE_RCU_QUIESCENT_STATE_REPORT, rnp->grplo, "", rnp->gp_seq,
-			      (int64_t)rnp->qsmask);
+		trace_rcu_quiescent_state_report(rcu, rnp, mask);
 		if (rnp->qsmask != 0 || rcu_preempt_blocked_readers_cgp(rnp))
 			return;
 		if (rnp->parent == NULL)

@@ -79,6 +79,7 @@ struct rcu_data {
 	int64_t blimit, qlen_last_fqs_check, n_force_qs_snap;
 	enum rcu_core_state core_state;
 	struct rcu_batch batch;
+	int64_t n_retired;          /* callbacks of batches that are over */
 	int64_t invoked_enqueue_ns; /* enqueue time of the last callback invoked: FIFO */
 	/* offloading: the enqueuing side */
 	struct sim_lock nocb_lock, nocb_bypass_lock;
@@ -251,7 +252,7 @@ void rcu_report_qs_rdp(struct rcu_data *rdp, struct sim_frame *waker);
 void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
 bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp);
 /* core.c */
-bool rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user);
+void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user);
 bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
 void rcu_softirq_qs(void *ctx, struct sim_cpu *cpu);
 void rcu_idle_loop(void *ctx, struct sim_cpu *cpu);
@@ -267,7 +268,6 @@ int64_t rcu_nocb_nobypass_count_next(const struct rcu_data *rdp);
 bool rcu_wait_label_done(const struct rcu_data *rdp);
 void rcu_nocb_advance_once_per_jiffy(struct rcu_data *rdp);
 /* nocb_wake.c */
-void nocb_trace(struct rcu_data *rdp, const char *reason);
 void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame *frame,
 			bool irqs_disabled);
 void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force);

@@ -95,14 +95,6 @@ static void on_violation(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64
 	g_array_append_val(sim->violations, row);
 }
 
-static void on_trace(void *ctx, const struct trace_record *record)
-{
-	RcuSim *sim = ctx;
-
-	if (sim->trace != NULL)
-		sim->trace(sim->trace_ctx, record);
-}
-
 static void take_sample(void *ctx)
 {
 	RcuSim *sim = ctx;
@@ -118,11 +110,20 @@ static void take_sample(void *ctx)
 	engine_arm(built->m->engine, sim->sample_slot, now_ns + sim->sample_every_ns);
 }
 
-void sim_attach_trace(RcuSim *sim, void (*trace)(void *ctx, const struct trace_record *record),
-		      void *ctx)
+static void on_trace(void *ctx, const struct trace_record *record)
+{
+	RcuSim *sim = ctx;
+
+	sim->trace(sim->trace_ctx, record);
+}
+
+void sim_attach_trace(RcuSim *sim, uint64_t events,
+		      void (*trace)(void *ctx, const struct trace_record *record), void *ctx)
 {
 	sim->trace = trace;
 	sim->trace_ctx = ctx;
+	sim->probe.trace = on_trace;
+	sim->probe.trace_events = events;
 }
 
 /* --- the object --- */
@@ -142,7 +143,6 @@ static RcuSim *sim_new(struct built_machine *built, const struct scenario *scena
 	sim->record_batches = scenario->record_batches;
 	sim->sample_every_ns = scenario->sample_every_ns;
 	sim->probe = (struct probe){ .ctx = sim,
-				     .trace = on_trace,
 				     .grace_period = on_grace_period,
 				     .callbacks_ready = on_callbacks_ready,
 				     .batch = on_batch };

@@ -20,6 +20,9 @@ struct RcuSim {
 	GArray *n_batches; /* int64_t per CPU: batches seen, recorded or not */
 };
 
-/* Tell @trace the kernel's trace events. Complete only in reference mode (machine/probe.h). */
-void sim_attach_trace(RcuSim *sim, void (*trace)(void *ctx, const struct trace_record *record),
-		      void *ctx);
+/*
+ * Tell @trace the kernel's trace events whose TRACE_EVENT_BIT() is in @events, from now on. Complete only in
+ * reference mode (machine/probe.h).
+ */
+void sim_attach_trace(RcuSim *sim, uint64_t events,
+		      void (*trace)(void *ctx, const struct trace_record *record), void *ctx);

@@ -147,7 +147,7 @@ static void on_trace(void *ctx, const struct trace_record *record)
 
 void test_machine_trace(TestMachine *tm)
 {
-	sim_attach_trace(tm->sim, on_trace, tm);
+	sim_attach_trace(tm->sim, TRACE_ALL_EVENTS, on_trace, tm);
 }
 
 const struct trace_record *test_trace_at(const TestMachine *tm, int i)

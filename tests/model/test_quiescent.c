@@ -444,8 +444,9 @@ static void check_urging(const char *rcu, int64_t jtsq)
 	g_assert_cmpint(qs_ns % MS(4), <, MS(1) + LITTLE);
 	assert_soon_after(test_trace_at(tm, n_th(tm, "end", 3))->t_ns, (qs_ns / MS(4) + 1) * MS(4));
 	/* the batch went on all the same: rcuop drains what it extracted (I26) */
-	g_assert_cmpint(test_trace_at(tm, test_trace_find(tm, i, TRACE_RCU_BATCH_END, 0, NULL))->a,
-			==, 276);
+	g_assert_cmpint(
+		test_trace_at(tm, test_trace_find(tm, i, TRACE_RCU_BATCH_END, 0, NULL))->arg[0], ==,
+		276);
 }
 
 static void test_a_long_batch_is_urged(void)
@@ -513,7 +514,7 @@ static void check_watched(const char *machine, const char *nocbs, int batch_us)
 		machine, nocbs, batch_us);
 	struct watch watch = { .tm = tm };
 
-	sim_attach_trace(tm->sim, watch_qs, &watch);
+	sim_attach_trace(tm->sim, TRACE_ALL_EVENTS, watch_qs, &watch);
 	test_run_until(tm, MS(300));
 	g_assert_cmpint(watch.n_qs, >, 1);
 	g_assert_cmpint(watch.n_bad, ==, 0);

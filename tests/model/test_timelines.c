@@ -787,7 +787,7 @@ static void check_flood_not_offloaded_busy(int hz)
 	test_machine_trace(tm);
 	test_run_until(tm, tm->m->tick_ns * 60);
 	for (int i = 0; (i = test_trace_find(tm, i, TRACE_RCU_BATCH_END, 1, NULL)) >= 0; i++) {
-		const int64_t n = test_trace_at(tm, i)->a;
+		const int64_t n = test_trace_at(tm, i)->arg[0];
 
 		if (n_batches == 0)
 			g_assert_cmpint(test_trace_at(tm, i)->t_ns / tm->m->tick_ns - 10, ==, 4);

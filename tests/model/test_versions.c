@@ -345,9 +345,9 @@ static void check_limits(const char *kernel, const int *bl, size_t n_bl)
 	test_run_until(tm, MS(80));
 	for (size_t k = 0; k < n_bl; k++) {
 		i = test_trace_find(tm, i + 1, TRACE_RCU_BATCH_START, 1, NULL);
-		g_assert_cmpint(test_trace_at(tm, i)->b, ==, bl[k]);
+		g_assert_cmpint(test_trace_at(tm, i)->arg[1], ==, bl[k]);
 		i = test_trace_find(tm, i + 1, TRACE_RCU_BATCH_END, 1, NULL);
-		g_assert_cmpint(test_trace_at(tm, i)->a, ==, bl[k]);
+		g_assert_cmpint(test_trace_at(tm, i)->arg[0], ==, bl[k]);
 	}
 	g_assert_cmpint(test_trace_find(tm, i + 1, TRACE_RCU_BATCH_START, 1, NULL), ==, -1);
 	g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);

@@ -27,16 +27,16 @@ static void put(struct timeline *line, const TestMachine *tm, const struct trace
 
 	if (jiffy < 0 || (line->brief && !is_in_brief(r)))
 		return;
-	switch (r->event) {
+	switch ((int)r->event) { /* the other events are not listed */
 	case TRACE_RCU_GRACE_PERIOD:
 		g_string_append_printf(s, "J+%" PRId64 " gp %s %" PRId64, jiffy, r->text,
-				       r->a - FIRST_GP_SEQ);
+				       r->arg[0] - FIRST_GP_SEQ);
 		if (is_per_cpu(r->text))
 			g_string_append_printf(s, " cpu%d", r->cpu);
 		break;
 	case TRACE_RCU_FUTURE_GRACE_PERIOD:
 		g_string_append_printf(s, "J+%" PRId64 " future %s %" PRId64, jiffy, r->text,
-				       r->a - FIRST_GP_SEQ);
+				       r->arg[1] - FIRST_GP_SEQ);
 		break;
 	case TRACE_RCU_FQS:
 		g_string_append_printf(s, "J+%" PRId64 " fqs %s cpu%d", jiffy, r->text, r->cpu);
@@ -50,17 +50,14 @@ static void put(struct timeline *line, const TestMachine *tm, const struct trace
 		break;
 	case TRACE_RCU_BATCH_START:
 		g_string_append_printf(s, "J+%" PRId64 " batch_start CBs=%" PRId64 " bl=%" PRId64,
-				       jiffy, r->a, r->b);
+				       jiffy, r->arg[0], r->arg[1]);
 		break;
 	case TRACE_RCU_BATCH_END:
-		g_string_append_printf(s, "J+%" PRId64 " batch_end %" PRId64, jiffy, r->a);
+		g_string_append_printf(s, "J+%" PRId64 " batch_end %" PRId64, jiffy, r->arg[0]);
 		break;
 	case TRACE_RCU_CALLBACK:
 		line->n_callback++;
 		return;
-	case TRACE_RCU_GRACE_PERIOD_INIT:
-	case TRACE_RCU_QUIESCENT_STATE_REPORT:
-	case TRACE_N_EVENTS:
 	default:
 		return;
 	}
