@@ -43,6 +43,7 @@ struct cost_profile {
 	int64_t tick;           /* the scheduling-clock interrupt */
 	int64_t softirq;        /* entering and leaving a softirq round */
 	int64_t timer;          /* one timer-wheel function */
+	int64_t kworker;        /* worker_thread() around one work item */
 	/* RCU's own work */
 	int64_t rcu_core;    /* rcu_core() with nothing to invoke */
 	int64_t gp_node;     /* rcu_gp_init() or rcu_gp_cleanup(), per rcu_node */

@@ -193,6 +193,7 @@ enum task_kind {
 	TASK_RCUOG,
 	TASK_RCUOP,
 	TASK_KSOFTIRQD,
+	TASK_KWORKER,
 	TASK_WORKLOAD,
 	TASK_N_KINDS
 };
@@ -255,6 +256,7 @@ void sched_set_need_resched(struct sim_cpu *cpu);
 
 struct sim_timer {
 	struct sim_cpu *cpu; /* where it is queued, or NULL */
+	int64_t nominal;     /* jiffy it was asked for */
 	int64_t expires;     /* jiffy at which it runs */
 	uint64_t seq;
 	struct sim_timer *next;

@@ -44,6 +44,7 @@ void timer_mod(struct sim_timer *timer, struct sim_cpu *cpu, int64_t nominal)
 	struct sim_timer **link;
 
 	timer_del(timer);
+	timer->nominal = nominal;
 	timer->expires = timer_wheel_round(cpu->m->jiffies, nominal);
 	timer->seq = cpu->m->timer_seq++;
 	for (link = &cpu->timers; *link != NULL && timer_before(*link, timer);

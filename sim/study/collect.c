@@ -157,6 +157,7 @@ static void put_cpu_time(struct metrics *metrics, const struct machine *m)
 	put(metrics, "rcuop_cpu_ns", sums.cpu_ns[TASK_RCUOP]);
 	put(metrics, "gp_kthread_cpu_ns", sums.cpu_ns[TASK_GP_KTHREAD]);
 	put(metrics, "ksoftirqd_cpu_ns", sums.cpu_ns[TASK_KSOFTIRQD]);
+	put(metrics, "kworker_cpu_ns", sums.cpu_ns[TASK_KWORKER]);
 	put(metrics, "workload_cpu_ns", sums.cpu_ns[TASK_WORKLOAD]);
 	put(metrics, "softirq_cpu_ns", softirq_ns);
 	put(metrics, "hardirq_cpu_ns", hardirq_ns);
@@ -166,6 +167,7 @@ static void put_cpu_time(struct metrics *metrics, const struct machine *m)
 	put(metrics, "rcuop_wakeups", sums.wakeups[TASK_RCUOP]);
 	put(metrics, "gp_kthread_wakeups", sums.wakeups[TASK_GP_KTHREAD]);
 	put(metrics, "ksoftirqd_wakeups", sums.wakeups[TASK_KSOFTIRQD]);
+	put(metrics, "kworker_wakeups", sums.wakeups[TASK_KWORKER]);
 	put(metrics, "context_switches", switches);
 }
 
@@ -284,11 +286,11 @@ static void collect_cpus(GArray *out, const struct built_machine *built)
 
 static const char *task_kind_name(enum task_kind kind)
 {
-	static const char *const names[TASK_N_KINDS] = { [TASK_GP_KTHREAD] = "gp",
-							 [TASK_RCUOG] = "rcuog",
-							 [TASK_RCUOP] = "rcuop",
-							 [TASK_KSOFTIRQD] = "ksoftirqd",
-							 [TASK_WORKLOAD] = "workload" };
+	static const char *const names[TASK_N_KINDS] = {
+		[TASK_GP_KTHREAD] = "gp",   [TASK_RCUOG] = "rcuog",
+		[TASK_RCUOP] = "rcuop",     [TASK_KSOFTIRQD] = "ksoftirqd",
+		[TASK_KWORKER] = "kworker", [TASK_WORKLOAD] = "workload"
+	};
 
 	return names[kind];
 }

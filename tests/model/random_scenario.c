@@ -29,6 +29,7 @@ static const char *const cost_names[] = {
 	"tick",
 	"softirq",
 	"timer",
+	"kworker",
 	"rcu_core",
 	"gp_node",
 	"gp_kthread",
