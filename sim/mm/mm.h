@@ -221,6 +221,16 @@ struct reader_task_config {
 };
 void reader_task_new(struct mm_world *w, const char *name, const struct reader_task_config *config);
 
+enum spin_mode { SPIN_USER, SPIN_KERNEL, SPIN_KERNEL_NO_RESCHED };
+
+struct spin_task_config {
+	int cpu;
+	enum spin_mode mode;
+	int64_t arrive_ns, run_ns;
+	int64_t step_ns; /* SPIN_KERNEL: between two cond_resched() */
+};
+void spin_task_new(struct mm_world *w, const char *name, const struct spin_task_config *config);
+
 enum free_loop_kind {
 	FREE_LOOP_KIND_PER_OBJECT,
 	FREE_LOOP_KIND_BATCH,

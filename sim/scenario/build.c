@@ -108,6 +108,20 @@ static void build_free_loop(const struct builder *b, int64_t i)
 	free_loop_task_new(b->built->mm, name, &config);
 }
 
+static void build_spin(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct spin_task_config config = {
+		.cpu = task_cpu(b, i),
+		.mode = (enum spin_mode)b->load->mode,
+		.arrive_ns = arrival_ns(b, i),
+		.run_ns = b->load->run_ns,
+		.step_ns = b->load->step_ns,
+	};
+
+	spin_task_new(b->built->mm, name, &config);
+}
+
 static void build_replay(const struct builder *b)
 {
 	const struct workload *load = b->load;
@@ -183,6 +197,9 @@ static void build_workload(const struct builder *b)
 		break;
 	case WORKLOAD_REPLAY:
 		build_replay(b);
+		break;
+	case WORKLOAD_SPIN:
+		build_tasks(b, build_spin);
 		break;
 	case WORKLOAD_N_KINDS:
 	default:

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "mm/mm.h"
 #include "scenario/dist_json.h"
 #include "scenario/read.h"
 #include "scenario/root.h"
@@ -137,6 +138,10 @@ static __int128 work_of(const struct scenario *contents, const struct workload *
 		return count * workload->objects;
 	case WORKLOAD_REPLAY:
 		return workload->replay ? (__int128)workload->copies * workload->replay->n_ops : 0;
+	case WORKLOAD_SPIN:
+		return count * (workload->mode == SPIN_KERNEL
+					? 1 + workload->run_ns / workload->step_ns
+					: 1);
 	case WORKLOAD_N_KINDS:
 		break;
 	}

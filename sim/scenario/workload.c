@@ -9,8 +9,8 @@
 #define MAX_DURATION      (INT64_C(1000000) * NSEC_PER_SEC)
 #define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
 
-static const char *const kind_choices[] = { "exit",  "munmap",    "call-rcu", "reader",
-					    "fault", "free-loop", "replay",   NULL };
+static const char *const kind_choices[] = { "exit",      "munmap", "call-rcu", "reader", "fault",
+					    "free-loop", "replay", "spin",     NULL };
 static const char *const method_choices[] = { "per-object", "batch", "whole-list", "direct", NULL };
 
 const struct param workload_common_params[] = {
@@ -82,6 +82,18 @@ static const struct param free_loop_params[] = {
 	{ .type = PARAM_END },
 };
 
+static const char *const mode_choices[] = { "user", "kernel", "kernel-no-resched", NULL };
+
+static const struct param spin_params[] = {
+	{ ROW(mode), .type = PARAM_ENUM, .choices = mode_choices, .dflt = SPIN_USER,
+	  .help = "in user mode; in the kernel with cond_resched() every `step`, or without" },
+	{ NAMED("run", run_ns), .type = PARAM_DURATION, .min = 1, .max = MAX_DURATION,
+	  .dflt = 10 * NSEC_PER_MSEC, .unit = "ns", .help = "CPU time of each task" },
+	{ NAMED("step", step_ns), .type = PARAM_DURATION, .min = 1, .max = MAX_DURATION,
+	  .dflt = 10000, .unit = "ns", .help = "mode kernel: CPU time between two cond_resched()" },
+	{ .type = PARAM_END },
+};
+
 static const struct param replay_params[] = {
 	{ ROW(trace), .type = PARAM_STRING, .required = true, .min = 1, .max = 4096,
 	  .help = "replay file, below the scenario's directory or shipped; rcusim trace import writes one" },
@@ -104,5 +116,6 @@ const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_FAULT] = { "fault", "page faults under the per-VMA lock", reader_params },
 	[WORKLOAD_FREE_LOOP] = { "free-loop", "a bound kthread frees objects: the lab's bench",
 				 free_loop_params },
+	[WORKLOAD_SPIN] = { "spin", "a task that keeps its CPU busy", spin_params },
 	[WORKLOAD_REPLAY] = { "replay", "a recorded program, process by process", replay_params },
 };

@@ -17,6 +17,7 @@ enum workload_kind {
 	WORKLOAD_FAULT,     /* page faults under the per-VMA lock: short read-side sections */
 	WORKLOAD_FREE_LOOP, /* a bound kthread frees objects over raw call_rcu(): the lab's bench */
 	WORKLOAD_REPLAY, /* a recorded program: its processes and what they do with their address spaces */
+	WORKLOAD_SPIN, /* a task that keeps its CPU busy, in user mode or in the kernel */
 	WORKLOAD_N_KINDS
 };
 
@@ -42,6 +43,9 @@ struct workload {
 	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;
 	int64_t batch;
+	/* spin */
+	int mode; /* enum spin_mode, mm/mm.h */
+	int64_t run_ns, step_ns;
 	/* replay */
 	char *trace;        /* a replay file (docs/replay.md) */
 	char *trace_sha256; /* of its bytes */
