@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 
-static const char *const preempt_choices[] = { "voluntary", "full", NULL };
+static const char *const preempt_choices[] = { "voluntary", "full", "none", NULL };
 static const char *const wakeup_preempt_choices[] = { "slice", "never", "always", NULL };
 
 static const char *const idle_wakeup_order_choices[] = { "last-first", "first-first", NULL };
@@ -17,8 +17,17 @@ const struct param machine_params[] = {
 	  .source = "Debian's and Ubuntu's kernels before 6.11" },
 	{ ROW(preempt), .type = PARAM_ENUM, .choices = preempt_choices,
 	  .dflt = MACHINE_PREEMPT_VOLUNTARY,
-	  .help = "preemption model: voluntary leaves a kernel loop only at its cond_resched()",
+	  .help = "preemption model: none and voluntary leave a kernel loop only at its cond_resched(); "
+		  "lazy (6.13 and later) is not modelled",
 	  .source = "default of PREEMPT_DYNAMIC distribution kernels" },
+	{ ROW(preempt_dynamic), .type = PARAM_BOOL, .dflt = 1,
+	  .help = "CONFIG_PREEMPT_DYNAMIC: preemptible RCU whatever the model; without it none and "
+		  "voluntary have rcu_sched",
+	  .source = "distribution kernels; the kernel of the measurements" },
+	{ ROW(preempt_count), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "CONFIG_PREEMPT_COUNT: a tick in preemptible kernel code is a quiescent state of rcu_sched; "
+		  "preemptible RCU always has it",
+	  .source = "off without preemption or debugging: rcu-behaviour.md 13.2" },
 	{ ROW(housekeeping), .type = PARAM_CPULIST, .dflt_text = "all",
 	  .help = "CPUs that unbound kthreads (rcuog, rcuop, rcu_preempt) may run on",
 	  .source = "kthreads are unbound unless isolated CPUs are configured" },

@@ -7,9 +7,11 @@
 #include "base/cpumask.h"
 #include "base/param.h"
 
+/* none and voluntary differ in might_sleep() alone, and no operation here ends with one. */
 enum machine_preempt {
-	MACHINE_PREEMPT_VOLUNTARY, /* PREEMPT_DYNAMIC booted with preempt=voluntary: PREEMPT_RCU */
-	MACHINE_PREEMPT_FULL /* preempt=full: an interrupt may take the CPU in the kernel, too */
+	MACHINE_PREEMPT_VOLUNTARY,
+	MACHINE_PREEMPT_FULL, /* an interrupt may take the CPU in the kernel, too */
+	MACHINE_PREEMPT_NONE
 };
 
 /* When a wakeup asks for the CPU it lands on (rcu-behaviour.md 3.10 items 2, 4, 5). */
@@ -25,7 +27,9 @@ enum sched_idle_wakeup_order { SCHED_IDLE_WAKEUP_LAST_FIRST, SCHED_IDLE_WAKEUP_F
 struct machine_config {
 	int64_t cpus;
 	int64_t hz;
-	int preempt;                 /* enum machine_preempt */
+	int preempt;          /* enum machine_preempt */
+	bool preempt_dynamic; /* the model was chosen at boot: PREEMPT_RCU under all of them */
+	bool preempt_count;   /* without PREEMPT_RCU: the tick can tell who may be preempted */
 	struct cpumask housekeeping; /* where unbound kthreads may run */
 	struct cpumask nohz_full;    /* must be empty: not modelled yet */
 	bool skew_tick;

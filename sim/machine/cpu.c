@@ -58,6 +58,11 @@ bool cpu_is_idle(const struct sim_cpu *cpu)
 	return cpu->curr == NULL && !cpu->switching && cpu->n_queued == 0;
 }
 
+bool cpu_rrupt_from_idle(const struct sim_cpu *cpu)
+{
+	return cpu->curr == NULL && !cpu->in_softirq;
+}
+
 static enum cpu_time cpu_mode(struct sim_cpu *cpu)
 {
 	if (cpu->in_softirq)

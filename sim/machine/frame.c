@@ -217,7 +217,8 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 	frame->op = *op;
 	if (frame->op.period == 0)
 		frame->op.period = 1;
-	if (frame->op.n == 0 || m->reference || (op->resched && cpu->need_resched))
+	if (frame->op.n == 0 || m->reference ||
+	    (op->resched && (cpu->need_resched || cpu->wants_all_qs)))
 		frame->op.n = 1;
 	frame->has_op = true;
 	frame->resched_point = false;
@@ -251,12 +252,22 @@ void frame_charge(struct sim_frame *frame, int64_t ns)
 	frame->charge_ns = time_add(frame->charge_ns, ns);
 }
 
+/* A cond_resched() that did not switch: RCU may have asked for it (rcu_all_qs()). */
+static void frame_all_qs(struct sim_frame *frame)
+{
+	struct sim_cpu *cpu = frame->cpu;
+
+	if (cpu->wants_all_qs)
+		cpu->m->hooks.all_qs(cpu->m->hooks.ctx, cpu);
+}
+
 bool frame_cond_resched(struct sim_frame *frame)
 {
 	if (frame->cpu->need_resched) {
 		sched_schedule(frame->cpu, true);
 		return true;
 	}
+	frame_all_qs(frame);
 	frame_charge(frame, frame->cpu->m->costs.cond_resched);
 	return false;
 }
@@ -383,6 +394,8 @@ void frame_continue(struct sim_frame *frame)
 	} else if (frame->has_op) {
 		frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 	} else {
+		if (frame->kind == FRAME_TASK && frame->resched_point)
+			frame_all_qs(frame);
 		frame->step(frame->step_ctx);
 	}
 }

@@ -144,6 +144,7 @@ struct sim_cpu {
 	bool switching;          /* __schedule() is under way */
 	bool dispatching;        /* idle, a wakeup is on its way */
 	bool need_resched;
+	bool wants_all_qs; /* RCU asks to be told of the next cond_resched() that does not switch */
 	bool tick_deferred; /* a tick waits for interrupts to be enabled */
 	bool preempt_irq; /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
 	/* run queue: woken tasks in wake order, then preempted ones in theirs */
@@ -183,6 +184,8 @@ bool cpu_irqs_disabled(struct sim_cpu *cpu);
 /* Idle for RCU: the idle task, outside interrupts and softirqs. */
 bool cpu_is_in_eqs(const struct sim_cpu *cpu);
 bool cpu_is_idle(const struct sim_cpu *cpu); /* runs the idle task and has nothing queued */
+/* rcu_is_cpu_rrupt_from_idle(): the interrupt being executed hit the idle task, and no softirq over it. */
+bool cpu_rrupt_from_idle(const struct sim_cpu *cpu);
 /* Bring time_ns[] up to now. */
 void cpu_account(struct sim_cpu *cpu);
 
@@ -304,6 +307,7 @@ struct machine_hooks {
 	bool (*rcu_softirq)(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
 	void (*softirq_qs)(void *ctx, struct sim_cpu *cpu); /* ksoftirqd after a round */
 	void (*context_switch)(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
+	void (*all_qs)(void *ctx, struct sim_cpu *cpu);    /* a cond_resched() that RCU asked for */
 	void (*idle_loop)(void *ctx, struct sim_cpu *cpu); /* one pass of the idle loop */
 	bool (*needs_cpu)(void *ctx, struct sim_cpu *cpu); /* keep the tick of idle @cpu */
 	void *observe_ctx;

@@ -4,30 +4,6 @@
 #include "rcu/rcu.h"
 #include "rcu/trace.h"
 
-/* Tasks inside a section for longer than this are asked to report when they leave it (3.6). */
-static int64_t need_qs_jiffies(const struct rcu_state *rcu)
-{
-	return rcu->m->config.hz;
-}
-
-/* rcu_flavor_sched_clock_irq(), PREEMPT_RCU. */
-static void flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu)
-{
-	struct rcu_data *rdp = &rcu->rdp[cpu->id];
-	struct sim_task *curr = cpu->curr;
-	const bool bh_disabled = cpu->in_softirq || (curr != NULL && curr->frame.bh_disabled);
-
-	/* the idle task, too, runs with preemption disabled: its tick is never a quiescent state */
-	if (curr != NULL && curr->rcu_read_lock_nesting == 0 && !bh_disabled) {
-		rcu_qs(rdp);
-		return;
-	}
-	if (curr != NULL && curr->rcu_read_lock_nesting > 0 && rdp->core_needs_qs &&
-	    rdp->cpu_no_qs && !curr->rcu_need_qs &&
-	    rcu->m->jiffies > rcu->gp_start_jiffy + need_qs_jiffies(rcu))
-		curr->rcu_need_qs = true;
-}
-
 /* rcu_pending(), in its order (3.7); stalls and nohz_full are not modelled. */
 static bool rcu_pending(struct rcu_data *rdp)
 {
@@ -53,11 +29,11 @@ void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
 	trace_rcu_utilization(rcu, "Start scheduler-tick");
 	rdp->ticks_this_gp++;
 	if (rdp->rcu_urgent_qs) {
-		if (!user && cpu->curr != NULL)
+		if (!user && !cpu_rrupt_from_idle(cpu))
 			sched_set_need_resched(cpu);
-		rdp->rcu_urgent_qs = false;
+		rcu_set_urgent_qs(rdp, false);
 	}
-	flavor_sched_clock_irq(rcu, cpu);
+	rcu_flavor_sched_clock_irq(rcu, cpu, user);
 	if (rcu_pending(rdp))
 		softirq_raise(cpu, SOFTIRQ_RCU);
 	trace_rcu_utilization(rcu, "End scheduler-tick");

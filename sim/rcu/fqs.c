@@ -34,9 +34,9 @@ static bool snap_recheck(struct rcu_data *rdp)
 	if (!rdp->rcu_need_heavy_qs &&
 	    (jiffies > rcu->gp_start_jiffy + 2 * jtsq || jiffies > rcu->jiffies_resched)) {
 		rdp->rcu_need_heavy_qs = true;
-		rdp->rcu_urgent_qs = true;
+		rcu_set_urgent_qs(rdp, true);
 	} else if (jiffies > rcu->gp_start_jiffy + jtsq) {
-		rdp->rcu_urgent_qs = true;
+		rcu_set_urgent_qs(rdp, true);
 	}
 	return false;
 }
@@ -57,8 +57,7 @@ void rcu_fqs_leaf(struct rcu_state *rcu, struct rcu_node *rnp)
 			continue;
 		if (rcu->gp_first_fqs ? snap_save(rdp) : snap_recheck(rdp)) {
 			mask |= rdp->grpmask;
-			rdp->rcu_urgent_qs = false;
-			rdp->rcu_need_heavy_qs = false;
+			rcu_disable_urgency_upon_qs(rdp);
 		}
 	}
 	if (mask != 0)

@@ -53,8 +53,8 @@ void rcu_nocb_cb_step(void *ctx)
 			task_block(rdp->nocb_cb_kthread);
 			return;
 		}
-		/* rcu_momentary_eqs() on the CPU it runs on: the next recheck scan sees it */
-		frame->cpu->watching_seq += 2;
+		/* on the CPU it runs on: the next recheck scan sees it */
+		rcu_momentary_eqs(&rdp->rcu->rdp[frame->cpu->id]);
 		rcu_batch_begin(rdp, frame, "rcuop");
 		rdp->nocb_cb_state = NOCB_CB_BATCH;
 	}

@@ -137,16 +137,37 @@ void rcu_read_unlock(struct rcu_state *rcu, struct sim_task *task)
 	rcu_read_unlock_special(rcu, task);
 }
 
+/* PREEMPT_RCU: a reader that is switched out is queued, and its CPU is quiescent all the same. */
+static void preempt_note_switch(struct rcu_data *rdp, struct sim_task *prev)
+{
+	if (prev != NULL && prev->rcu_read_lock_nesting > 0 && !prev->rcu_blocked) {
+		blkd_queue(rdp->mynode, rdp, prev);
+		prev->rcu_need_qs = false;
+	}
+	rcu_qs(rdp);
+}
+
+/* Without it a switch is outside any section; an urged CPU has done what it was urged for. */
+static void sched_note_switch(struct rcu_data *rdp, const struct sim_task *prev)
+{
+	sim_assert(prev == NULL || prev->rcu_read_lock_nesting == 0); /* I6 */
+	rcu_qs(rdp);
+	if (!rdp->rcu_urgent_qs)
+		return;
+	rcu_set_urgent_qs(rdp, false);
+	if (rdp->rcu_need_heavy_qs)
+		rcu_momentary_eqs(rdp);
+}
+
 void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
 {
 	struct rcu_state *rcu = ctx;
 	struct rcu_data *rdp = &rcu->rdp[cpu->id];
 
 	trace_rcu_utilization(rcu, "Start context switch");
-	if (prev != NULL && prev->rcu_read_lock_nesting > 0 && !prev->rcu_blocked) {
-		blkd_queue(rdp->mynode, rdp, prev);
-		prev->rcu_need_qs = false;
-	}
-	rcu_qs(rdp);
+	if (rcu->preempt_rcu)
+		preempt_note_switch(rdp, prev);
+	else
+		sched_note_switch(rdp, prev);
 	trace_rcu_utilization(rcu, "End context switch");
 }

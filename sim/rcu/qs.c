@@ -107,8 +107,7 @@ void rcu_report_qs_rdp(struct rcu_data *rdp, struct sim_frame *waker)
 		return;
 	if (!rdp->offloaded)
 		wake = rcu_accelerate_cbs(rnp, rdp);
-	rdp->rcu_urgent_qs = false;
-	rdp->rcu_need_heavy_qs = false;
+	rcu_disable_urgency_upon_qs(rdp);
 	rcu_report_qs_rnp(rdp->rcu, rdp->grpmask, rnp, rnp->gp_seq, waker);
 	if (wake)
 		rcu_gp_kthread_wake(rdp->rcu, waker);

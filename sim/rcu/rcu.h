@@ -131,6 +131,9 @@ struct rcu_state {
 	struct machine *m;
 	struct rcu_config config;
 	const struct rcu_version *version;
+	bool preempt_rcu; /* CONFIG_PREEMPT_RCU; else readers run with preemption disabled */
+	const char *name; /* "rcu_preempt" or "rcu_sched" */
+	char abbr;        /* 'p' or 's': rcuop, rcuos */
 	int n_nodes, n_levels;
 	struct rcu_node *nodes; /* breadth first, root first */
 	int first_leaf;
@@ -251,6 +254,13 @@ void rcu_report_qs_rdp(struct rcu_data *rdp, struct sim_frame *waker);
 /* preempt.c */
 void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
 bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp);
+/* flavor.c */
+void rcu_flavor_init(struct rcu_state *rcu);
+void rcu_flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu, bool user);
+void rcu_all_qs(void *ctx, struct sim_cpu *cpu);
+void rcu_momentary_eqs(struct rcu_data *rdp);
+void rcu_set_urgent_qs(struct rcu_data *rdp, bool urgent);
+void rcu_disable_urgency_upon_qs(struct rcu_data *rdp);
 /* core.c */
 void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user);
 bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);

@@ -136,7 +136,7 @@ static void init_cb_kthreads(struct rcu_state *rcu)
 
 		if (!rdp->offloaded)
 			continue;
-		snprintf(name, sizeof(name), "rcuop/%d", cpu);
+		snprintf(name, sizeof(name), "rcuo%c/%d", rcu->abbr, cpu);
 		rdp->nocb_cb_kthread = task_new(rcu->m, name, TASK_RCUOP, -1,
 						kthread_start_cpu(rcu, cpu), rcu_nocb_cb_step, rdp);
 		if (rcu->config.rcu_nocb_cpu_cb_boost)
@@ -153,6 +153,7 @@ static void init_hooks(struct rcu_state *rcu)
 	hooks->rcu_softirq = rcu_core_step;
 	hooks->softirq_qs = rcu_softirq_qs;
 	hooks->context_switch = rcu_note_context_switch;
+	hooks->all_qs = rcu_all_qs;
 	hooks->needs_cpu = rcu_needs_cpu;
 	hooks->idle_loop = rcu_idle_loop;
 }
@@ -164,6 +165,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu->m = m;
 	rcu->config = *config;
 	rcu->version = rcu_version_of(config->kernel);
+	rcu_flavor_init(rcu);
 	rcu->gp_seq = -300 * (1 << RCU_SEQ_CTR_SHIFT);
 	rcu->nobypass_lim = config->nocb_nobypass_lim_per_jiffy >= 0
 				    ? config->nocb_nobypass_lim_per_jiffy
@@ -173,7 +175,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	for (int cpu = 0; cpu < m->n_cpus; cpu++)
 		init_rdp(rcu, cpu);
 	rcu_init_geometry(rcu);
-	rcu->gp_kthread = task_new(m, "rcu_preempt", TASK_GP_KTHREAD, -1, kthread_start_cpu(rcu, 0),
+	rcu->gp_kthread = task_new(m, rcu->name, TASK_GP_KTHREAD, -1, kthread_start_cpu(rcu, 0),
 				   rcu_gp_kthread_step, rcu);
 	task_set_fifo(rcu->gp_kthread, (int)config->kthread_prio);
 	rcu->gp_timer.fn = rcu_gp_timeout;

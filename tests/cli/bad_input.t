@@ -377,10 +377,10 @@ of 46, sub { # every field of every table: tests/unit/test_bad_types.c
 };
 of 47, sub {
 	bad_text(text(policies => '{"x": {"policy": "per-vmaa"}}'), qr/unknown policy "per-vmaa"; did you mean "per-vma"\?/, 'policy');
-	bad_text(text(machine => '{"preempt": "voluntry"}'), qr/expected one of "voluntary", "full", found "voluntry"; did you mean "voluntary"\?/, 'preempt');
+	bad_text(text(machine => '{"preempt": "voluntry"}'), qr/expected one of "voluntary", "full", "none", found "voluntry"; did you mean "voluntary"\?/, 'preempt');
 };
 of 48, sub {
-	bad_text(text(machine => "{\"preempt\": \"$_\"}"), qr/expected one of "voluntary", "full", found "$_"/, "'$_'") for ('', 'full ', 'fu ll');
+	bad_text(text(machine => "{\"preempt\": \"$_\"}"), qr/expected one of "voluntary", "full", "none", found "$_"/, "'$_'") for ('', 'full ', 'fu ll');
 	bad_text(text(machine => '{"preempt": "full\u0000"}'), qr/\\u0000 in a string/, 'with NUL');
 };
 of 49, sub {

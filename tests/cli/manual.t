@@ -79,7 +79,7 @@ is(completes('run', '--set', ''), 'name= question= duration= max_operations= see
 is(completes('run', '--set', 'rcu.rcu_fa'), 'rcu.rcu_fanout= rcu.rcu_fanout_leaf= rcu.rcu_fanout_exact=', 'paths');
 is(completes('run', 'exit-storm', '--set', 'workload.'), 'workload.storm. workload.faults.', 'ids of the scenario');
 is(completes('run', 'exit-storm', '--set', 'workload.storm.c'), 'workload.storm.cpus= workload.storm.count=', 'their parameters');
-is(completes('run', '--set', 'machine.preempt', '='), 'voluntary full', 'values of a choice');
+is(completes('run', '--set', 'machine.preempt', '='), 'voluntary full none', 'values of a choice');
 is(completes('run', '--set', 'machine.preempt', '=', 'f'), 'full', 'the rest of one');
 is(completes('run', '--set', 'rcu.rcu_fanout_exact', '=', ''), 'true false', 'truth values');
 is(completes('run', '--set', 'machine.preempt=f'), 'machine.preempt=full', 'where bash does not split at "="');

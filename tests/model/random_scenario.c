@@ -87,6 +87,7 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	static const int cpu_counts[] = { 1, 1, 2, 2, 3, 4, 6, 9, 20 };
 	static const int hz[] = { 100, 250, 250, 300, 1000, 1000 };
 	static const int hz_even[] = { 100, 250, 1000, 1000 };
+	static const char *const preempt[] = { "voluntary", "voluntary", "none", "full" };
 	static const char *const wakeup[] = { "slice", "slice", "never", "always" };
 	const int n_cpus = PICK(r, cpu_counts);
 	const int rate = commensurate ? PICK(r, hz_even) : PICK(r, hz);
@@ -94,13 +95,14 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 
 	g_string_append_printf(
 		s,
-		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"housekeeping\": \"%s\", "
+		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"preempt_dynamic\": %s, "
+		"\"preempt_count\": %s, \"housekeeping\": \"%s\", "
 		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"idle_wakeup_order\": \"%s\", \"base_slice_ns\": \"%dus\", "
 		"\"shared_stream\": %s },\n",
-		n_cpus, rate, chance(r, 25) ? "full" : "voluntary", housekeeping,
-		chance(r, 20) ? "true" : "false", PICK(r, wakeup),
-		chance(r, 30) ? "first-first" : "last-first", (int)between(r, 50, 1500),
-		chance(r, 20) ? "true" : "false");
+		n_cpus, rate, PICK(r, preempt), chance(r, 60) ? "true" : "false",
+		chance(r, 50) ? "true" : "false", housekeeping, chance(r, 20) ? "true" : "false",
+		PICK(r, wakeup), chance(r, 30) ? "first-first" : "last-first",
+		(int)between(r, 50, 1500), chance(r, 20) ? "true" : "false");
 	*ret_cpus = n_cpus;
 	return 1000000000 / rate;
 }
@@ -173,7 +175,16 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list",
 					       "direct" };
 
-	switch (between(r, 0, 6)) {
+	static const char *const modes[] = { "user", "kernel", "kernel-no-resched" };
+
+	switch (between(r, 0, 7)) {
+	case 7:
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "spin", 3);
+		g_string_append_printf(
+			s, ", \"mode\": \"%s\", \"run\": \"%dus\", \"step\": \"%dns\" }",
+			PICK(r, modes), (int)between(r, 100, 60000),
+			on_tick ? 50000 : (int)between(r, 5000, 100000));
+		break;
 	case 6:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "replay", 0);
 		g_string_append_printf(

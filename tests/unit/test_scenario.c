@@ -124,6 +124,8 @@ static const struct refusal refused[] = {
 	{ "\"machine\": {\"housekeeping\": \"4\"}",
 	  "refers to CPU 4; expected a CPU list within 0-3" },
 	{ "\"machine\": {\"preempt\": \"voluntry\"}", "did you mean \"voluntary\"?" },
+	{ "\"machine\": {\"preempt\": \"lazy\"}",
+	  "expected one of \"voluntary\", \"full\", \"none\", found \"lazy\"" },
 	/* rcu */
 	{ "\"rcu\": {\"rcu_nocbs\": \"0-8\"}", "$.rcu.rcu_nocbs: \"0-8\" refers to CPU 8" },
 	{ "\"rcu\": {\"blimit\": 0}", "0 is out of range, 1 ..." },
