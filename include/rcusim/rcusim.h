@@ -11,4 +11,5 @@
 #include <rcusim/sim.h>
 #include <rcusim/table.h>
 #include <rcusim/trace.h>
+#include <rcusim/validate.h>
 #include <rcusim/version.h>

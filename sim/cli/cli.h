@@ -44,12 +44,17 @@ enum cli_option {
 	CLI_REPLACE = 1 << 21,     /* --force of one */
 	CLI_LENIENT = 1 << 22,
 	CLI_IMAGE = 1 << 23,
+	CLI_LAB_SET = 1 << 24, /* --set of names of measured sets, too */
+	CLI_ROWS = 1 << 25,
+	CLI_SHOW = 1 << 26,
+	CLI_JOBS = 1 << 27,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_options {
-	char *policies; /* NULL: the scenario's own */
+	const struct cli_command *command; /* whose they are */
+	char *policies;                    /* NULL: the scenario's own */
 	bool has_seed;
 	uint64_t seed;
 	char **sets; /* of --cmdline, then of --set; NULL: none */
@@ -62,8 +67,11 @@ struct cli_options {
 	char **varies;            /* NULL: none */
 	int n_replications;       /* 0: not given */
 	char *metrics, *base;     /* NULL: not given */
+	char **names;             /* of measured sets; NULL: none */
+	char *show;               /* NULL: not given */
+	int n_jobs;               /* 0: not given */
 	int fail_above_permyriad; /* -1: not given */
-	bool progress, reference, force, append, quiet, verbose, list, varied, help, lenient;
+	bool progress, reference, force, append, quiet, verbose, list, varied, help, lenient, rows;
 };
 
 /* A row of the table of options. */
@@ -87,7 +95,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_run, cli_compare, cli_query, cli_scenario, cli_policy,
-	cli_trace, cli_hash, cli_doctor, cli_version;
+	cli_trace, cli_validate, cli_hash, cli_doctor, cli_version;
 /* Closed by NULL. */
 extern const struct cli_command *const cli_commands[];
 /* The command called @name, or NULL. */

@@ -14,6 +14,12 @@ static const struct cli_option_row rows[] = {
 	  "change one parameter, as rcu.blimit=20; may be repeated" },
 	{ CLI_SET, 0, "cmdline", "TEXT",
 	  "kernel parameters, as \"rcutree.blimit=20\", or @FILE with them; before --set" },
+	{ CLI_LAB_SET, 0, "set", "NAME",
+	  "only this set, or row NAME/NUMBER; PATH=VALUE changes a parameter of all; may be repeated" },
+	{ CLI_ROWS, 0, "rows", NULL, "every row with what was measured and what was simulated" },
+	{ CLI_SHOW, 0, "show", "ROW",
+	  "print the command that simulates row SET/NUMBER, and run nothing" },
+	{ CLI_JOBS, 'j', "jobs", "N", "threads; default: one per processor" },
 	{ CLI_VARY, 0, "vary", "PATH=VALUE,...",
 	  "also compare values of a parameter, as rcu.blimit=10,20; repeated: crossed" },
 	{ CLI_VARIED, 0, "varied", NULL, "vary what the scenario's \"vary\" says" },
@@ -62,6 +68,8 @@ static bool *flag_of(struct cli_options *options, unsigned int bit)
 		return &options->reference;
 	case CLI_LIST:
 		return &options->list;
+	case CLI_ROWS:
+		return &options->rows;
 	case CLI_VARIED:
 		return &options->varied;
 	case CLI_PROGRESS:
@@ -183,6 +191,23 @@ static bool take_one_more(char ***into, const char *value)
 	return true;
 }
 
+static bool take_lab_set(struct cli_options *options, const char *value, GError **error)
+{
+	return strchr(value, '=') != NULL ? take_set(options, value, error)
+					  : take_one_more(&options->names, value);
+}
+
+static bool take_jobs(struct cli_options *options, const char *value, GError **error)
+{
+	guint64 n;
+
+	if (!g_ascii_string_to_unsigned(value, 10, 1, 1024, &n, NULL))
+		return refuse(error, "--jobs \"%s\" is no number of threads; accepted: 1 ... 1024",
+			      value);
+	options->n_jobs = (int)n;
+	return true;
+}
+
 static bool take_color(struct cli_options *options, const char *value, GError **error)
 {
 	static const char *const names[] = { "auto", "always", "never" };
@@ -274,6 +299,12 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 		return take_string(&options->metrics, row->name, value, error);
 	case CLI_VARY:
 		return take_one_more(&options->varies, value);
+	case CLI_LAB_SET:
+		return take_lab_set(options, value, error);
+	case CLI_JOBS:
+		return take_jobs(options, value, error);
+	case CLI_SHOW:
+		return take_string(&options->show, row->name, value, error);
 	case CLI_REPLICATIONS:
 		return take_replications(options, value, error);
 	case CLI_FAIL_ABOVE:
@@ -295,19 +326,22 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 	}
 }
 
-/* GOption's callback; @name is "--seed" or "-s". */
-static gboolean on_option(const char *name, const char *value, void *data, GError **error)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-		if ((name[1] == '-' && strcmp(name + 2, rows[i].name) == 0) ||
-		    (name[1] != '-' && name[1] == rows[i].letter))
-			return take(data, &rows[i], value, error);
-	return refuse(error, "unknown option %s", name);
-}
-
 static bool is_accepted(const struct cli_command *command, const struct cli_option_row *row)
 {
 	return command == NULL || row->bit == CLI_HELP || (command->options & row->bit) != 0;
+}
+
+/* GOption's callback; @name is "--seed" or "-s". Commands may have options of one name that differ. */
+static gboolean on_option(const char *name, const char *value, void *data, GError **error)
+{
+	struct cli_options *options = data;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (is_accepted(options->command, &rows[i]) &&
+		    ((name[1] == '-' && strcmp(name + 2, rows[i].name) == 0) ||
+		     (name[1] != '-' && name[1] == rows[i].letter)))
+			return take(options, &rows[i], value, error);
+	return refuse(error, "unknown option %s", name);
 }
 
 const struct cli_option_row *cli_option(const struct cli_command *command, int i)
@@ -368,6 +402,7 @@ bool cli_parse(const struct cli_command *command, struct cli_options *options, i
 	g_autoptr(GOptionContext) context = make_context(command, options);
 	g_autoptr(GError) error = NULL;
 
+	options->command = command;
 	if (!g_option_context_parse(context, argc, argv, &error)) {
 		if (g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
 			complain_unknown(command, error->message);
@@ -387,6 +422,8 @@ void cli_options_clear(struct cli_options *options)
 	g_free(options->policies);
 	g_strfreev(options->sets);
 	g_strfreev(options->varies);
+	g_strfreev(options->names);
+	g_free(options->show);
 	g_free(options->metrics);
 	g_free(options->base);
 	g_free(options->output);

@@ -32,6 +32,11 @@ static int64_t next_tick_ns(const struct sim_cpu *cpu, int64_t t_ns)
 			cpu->tick_skew_ns);
 }
 
+int64_t tick_next_ns(const struct sim_cpu *cpu)
+{
+	return cpu->tick_on ? next_tick_ns(cpu, machine_now_ns(cpu->m)) : INT64_MAX;
+}
+
 /* jiffies becomes @jiffies: cut the runs that were planned on the old value. */
 static void jiffies_advance(struct machine *m, int64_t jiffies)
 {

@@ -7,6 +7,8 @@ void tick_event(void *ctx);
 void tick_jiffies_event(void *ctx);
 /* The interrupt itself: at the tick's instant, or when the CPU enables interrupts again. */
 void tick_run(struct sim_cpu *cpu);
+/* When @cpu's next tick comes, as of now; INT64_MAX: its tick is stopped. */
+int64_t tick_next_ns(const struct sim_cpu *cpu);
 /* Leaving idle: jiffies are brought up to date, the tick runs again. */
 void tick_restart(struct sim_cpu *cpu);
 /* The idle loop's decision: stop the tick, or keep it. */

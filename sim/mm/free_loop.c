@@ -1,10 +1,12 @@
 /*
  * The bench of the kernel lab: a kthread bound to a CPU frees N objects, one after the other, with
  * cond_resched() after each. Its methods are those of the bench, not policies: a batch is exactly `batch` long,
- * and the last object of the loop drains what there is.
+ * and the last object of the loop drains what there is. It may wait before each object, ndelay(), or sleep
+ * after it, usleep_range(), and every now and then it looks how many objects are pending.
  */
 #include <glib.h>
 
+#include "machine/tick.h"
 #include "mm/mm.h"
 #include "mm/vma_hooks.h"
 
@@ -14,12 +16,81 @@ struct free_loop_task {
 	struct free_loop_task_config config;
 	struct mm_struct mm;
 	struct freeing freeing;
-	bool started;
+	struct sim_slot timer;    /* its arrival, then the end of a sleep */
+	int64_t soft_ns, hard_ns; /* of a sleep: its first possible end, and the last one */
+	bool started, to_sleep;
 };
 
 static struct free_loop_task *loop_of(struct freeing *f)
 {
 	return f->task->body;
+}
+
+/*
+ * What ndelay() of a run-time argument waits for on x86, from __udelay() and __const_udelay(): 5/2^32 s for 1 ns is
+ * 16 % too much, and HZ/4 is rounded down.
+ */
+static int64_t ndelay_wait_ns(int64_t ns, int64_t hz)
+{
+	return (int64_t)(((__int128)ns * 5 * 4 * (hz / 4) * NSEC_PER_SEC / hz) >> 32);
+}
+
+/* Everybody's frees up to now count: an observation instant. */
+static void note_pending(struct mm_world *w)
+{
+	machine_observe(w->m);
+	if (w->unfreed.objects > w->stats.free_loop.pending_peak)
+		w->stats.free_loop.pending_peak = w->unfreed.objects;
+}
+
+static void object_done(struct freeing *f)
+{
+	struct free_loop_task *t = loop_of(f);
+	const int64_t look_every = t->config.look_every;
+
+	t->to_sleep = t->config.usleep_ns > 0;
+	if (look_every > 0 && (t->config.objects - f->n_left) % look_every == 0)
+		note_pending(f->w);
+}
+
+/* A run ends where the loop looks, or sleeps. */
+static void plan_stop(struct freeing *f, struct sim_op *op)
+{
+	const struct free_loop_task *t = loop_of(f);
+	const int64_t look_every = t->config.look_every;
+
+	if (t->config.usleep_ns > 0) {
+		op->n = 1;
+		op->resched = false;
+	} else if (look_every > 0) {
+		const int64_t n = look_every - (t->config.objects - f->n_left) % look_every;
+
+		op->n = op->n < n ? op->n : n;
+	}
+}
+
+static void per_object_plan(struct freeing *f, struct sim_op *op)
+{
+	freeing_plan_call_rcu(f, op);
+	plan_stop(f, op);
+}
+
+static void per_object_free(struct freeing *f)
+{
+	freeing_call_rcu(f);
+	object_done(f);
+}
+
+static void direct_plan(struct freeing *f, struct sim_op *op)
+{
+	freeing_plan_now(f, op);
+	plan_stop(f, op);
+}
+
+static void direct_free(struct freeing *f)
+{
+	freeing_now(f);
+	object_done(f);
 }
 
 /* Length at which the list being filled is drained: the batch, or what is left of the loop. */
@@ -34,6 +105,7 @@ static int64_t list_full(struct freeing *f, int64_t n_left)
 static void list_plan(struct freeing *f, struct sim_op *op)
 {
 	freeing_plan_list(f, op, list_full(f, f->n_left));
+	plan_stop(f, op);
 }
 
 static void list_free(struct freeing *f)
@@ -44,6 +116,7 @@ static void list_free(struct freeing *f)
 	freeing_list_push(f);
 	if (f->mm->n_list == full)
 		freeing_list_drain(f);
+	object_done(f);
 }
 
 static void list_free_run(struct freeing *f, int64_t n, const struct op_times *times)
@@ -52,8 +125,8 @@ static void list_free_run(struct freeing *f, int64_t n, const struct op_times *t
 }
 
 static const struct vma_policy_hooks free_loop_hooks[] = {
-	[FREE_LOOP_KIND_PER_OBJECT] = { .plan = freeing_plan_call_rcu,
-					.free_vma = freeing_call_rcu,
+	[FREE_LOOP_KIND_PER_OBJECT] = { .plan = per_object_plan,
+					.free_vma = per_object_free,
 					.free_vmas = freeing_call_rcu_run },
 	[FREE_LOOP_KIND_BATCH] = { .plan = list_plan,
 				   .free_vma = list_free,
@@ -61,28 +134,77 @@ static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_WHOLE_LIST] = { .plan = list_plan,
 					.free_vma = list_free,
 					.free_vmas = list_free_run },
-	[FREE_LOOP_KIND_DIRECT] = { .plan = freeing_plan_now,
-				    .free_vma = freeing_now,
+	[FREE_LOOP_KIND_DIRECT] = { .plan = direct_plan,
+				    .free_vma = direct_free,
 				    .free_vmas = freeing_now_run },
 };
+
+static void loop_begin(struct free_loop_task *t)
+{
+	const struct cost_profile *costs = &t->w->m->costs;
+	struct free_loop_stats *stats = &t->w->stats.free_loop;
+	const int64_t body_ns = costs->free_loop_body + costs->cond_resched +
+				ndelay_wait_ns(t->config.ndelay_ns, t->w->m->config.hz);
+
+	t->started = true;
+	freeing_begin(&t->freeing, t->w, t->task, &free_loop_hooks[t->config.kind], &t->mm, false,
+		      t->config.object_bytes, body_ns, t->config.objects);
+	t->freeing.one = &mm_cb_object;
+	t->freeing.list = &mm_cb_object;
+	if (stats->n_started++ == 0)
+		stats->start_ns = t->freeing.start_ns;
+}
+
+static void loop_end(struct free_loop_task *t)
+{
+	struct free_loop_stats *stats = &t->w->stats.free_loop;
+	const int64_t loop_ns = machine_now_ns(t->w->m) - t->freeing.start_ns;
+
+	freeing_account(&t->freeing);
+	if (t->config.look_every > 0)
+		note_pending(t->w);
+	if (stats->n_ended++ == 0 || loop_ns < stats->shortest_ns)
+		stats->shortest_ns = loop_ns;
+	stats->end_ns = machine_now_ns(t->w->m);
+	task_exit(t->task);
+}
+
+/*
+ * usleep_range(us, us + us / 16 + 1), as the bench has it: the timer may expire from its soft time on, and is programmed
+ * for the hard one. The first timer interrupt of the CPU in between, its tick, ends the sleep.
+ */
+static void loop_sleep(struct free_loop_task *t)
+{
+	t->to_sleep = false;
+	t->soft_ns = time_add(machine_now_ns(t->w->m), t->config.usleep_ns);
+	t->hard_ns = time_add(
+		t->soft_ns, time_mul(t->config.usleep_ns / NSEC_PER_USEC / 16 + 1, NSEC_PER_USEC));
+	engine_arm(t->w->m->engine, t->timer, t->soft_ns);
+	task_block(t->task);
+}
+
+static void loop_timer(void *ctx)
+{
+	struct free_loop_task *t = ctx;
+	const int64_t now_ns = machine_now_ns(t->w->m);
+	const int64_t tick_ns = tick_next_ns(t->task->cpu);
+
+	if (t->started && now_ns < t->hard_ns && now_ns == t->soft_ns)
+		engine_arm(t->w->m->engine, t->timer, tick_ns < t->hard_ns ? tick_ns : t->hard_ns);
+	else
+		task_wake(t->task, NULL);
+}
 
 static void free_loop_step(void *ctx)
 {
 	struct free_loop_task *t = ctx;
-	const struct cost_profile *costs = &t->w->m->costs;
 
-	if (!t->started) {
-		t->started = true;
-		freeing_begin(&t->freeing, t->w, t->task, &free_loop_hooks[t->config.kind], &t->mm,
-			      false, t->config.object_bytes,
-			      costs->free_loop_body + costs->cond_resched, t->config.objects);
-		t->freeing.one = &mm_cb_object;
-		t->freeing.list = &mm_cb_object;
-	}
-	if (freeing_step(&t->freeing))
-		return;
-	freeing_account(&t->freeing);
-	task_exit(t->task);
+	if (!t->started)
+		loop_begin(t);
+	if (t->to_sleep)
+		loop_sleep(t);
+	else if (!freeing_step(&t->freeing))
+		loop_end(t);
 }
 
 void free_loop_task_new(struct mm_world *w, const char *name,
@@ -97,5 +219,6 @@ void free_loop_task_new(struct mm_world *w, const char *name,
 	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, free_loop_step, t);
 	t->task->body = t;
 	t->task->kthread = true;
-	mm_task_arrival(w, t->task, config->arrive_ns);
+	t->timer = engine_slot_new(w->m->engine, SIM_RANK_ARRIVAL, t->task->id, loop_timer, t);
+	engine_arm(w->m->engine, t->timer, config->arrive_ns);
 }

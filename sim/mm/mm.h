@@ -23,7 +23,16 @@ struct unfreed {
 	int64_t last_free_ns;
 };
 
+/* What the free-loops of a run measure together, as the lab's bench does. */
+struct free_loop_stats {
+	int n_started, n_ended;
+	int64_t start_ns, end_ns; /* of the first to start, of the last to end */
+	int64_t shortest_ns;
+	int64_t pending_peak; /* most objects pending when a loop looked */
+};
+
 struct mm_stats {
+	struct free_loop_stats free_loop;
 	struct hist exit_latency, munmap_latency, freeing_loop, reader_delay, fault_latency;
 	struct hist map_call_latency, fork_latency, exec_latency, replay_elapsed;
 	int64_t n_map_call_errors, n_processes_left;
@@ -241,6 +250,9 @@ enum free_loop_kind {
 struct free_loop_task_config {
 	int cpu;
 	int64_t arrive_ns, objects, object_bytes, batch;
+	int64_t ndelay_ns;  /* argument of ndelay() before each object */
+	int64_t usleep_ns;  /* of usleep_range() after each, whole us; 0: cond_resched() */
+	int64_t look_every; /* objects between two looks at what is pending; 0: none */
 	enum free_loop_kind kind;
 };
 void free_loop_task_new(struct mm_world *w, const char *name,

@@ -102,6 +102,9 @@ static void build_free_loop(const struct builder *b, int64_t i)
 		.objects = b->load->objects,
 		.object_bytes = b->load->object_bytes,
 		.batch = b->load->batch,
+		.ndelay_ns = b->load->ndelay_ns,
+		.usleep_ns = b->load->usleep_ns,
+		.look_every = b->load->look_every,
 		.kind = (enum free_loop_kind)b->load->method,
 	};
 

@@ -79,6 +79,15 @@ static const struct param free_loop_params[] = {
 	  .help = "objects per callback of method batch" },
 	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200,
 	  .unit = "bytes", .help = "size of an object" },
+	{ NAMED("ndelay", ndelay_ns), .type = PARAM_DURATION, .min = 0, .max = NSEC_PER_SEC,
+	  .dflt = 0, .unit = "ns",
+	  .help = "argument of ndelay() before each object; x86 waits 16 % longer" },
+	{ NAMED("usleep", usleep_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
+	  .dflt = 0, .unit = "ns", .special = "0: cond_resched() instead",
+	  .help = "usleep_range() after each object, to a sixteenth more" },
+	{ ROW(look_every), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 0,
+	  .unit = "objects", .special = "0: never",
+	  .help = "the loop looks after so many objects, and at its end, how many are pending" },
 	{ .type = PARAM_END },
 };
 

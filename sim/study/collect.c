@@ -83,6 +83,10 @@ static void put_mm(struct metrics *metrics, const struct mm_stats *stats)
 	    stats->freeing_loop_ns == 0 ? 0
 					: to_int64((__int128)stats->freeing_loop_call_rcu_ns *
 						   1000 / stats->freeing_loop_ns));
+	put(metrics, "free_loop_start_ns", stats->free_loop.start_ns);
+	put(metrics, "free_loop_end_ns", stats->free_loop.end_ns);
+	put(metrics, "free_loop_min_ns", stats->free_loop.shortest_ns);
+	put(metrics, "pending_objects_peak_sampled", stats->free_loop.pending_peak);
 }
 
 static void put_rcu(struct metrics *metrics, const struct rcu_state *rcu, const struct unfreed *u)

@@ -169,6 +169,21 @@ static void put_arrival(GString *s, struct random *r, int n_cpus, int64_t tick_n
 		g_string_append_printf(s, ", \"count\": %d", (int)between(r, 1, n_max));
 }
 
+static void put_free_loop(GString *s, struct random *r, const char *method)
+{
+	const bool sleeps = between(r, 0, 5) == 0;
+
+	g_string_append_printf(s, ", \"method\": \"%s\", \"objects\": %d, \"batch\": %d", method,
+			       (int)between(r, 1, sleeps ? 200 : 6000), (int)between(r, 1, 70));
+	if (sleeps)
+		g_string_append_printf(s, ", \"usleep\": \"%dus\"", (int)between(r, 1, 2000));
+	if (between(r, 0, 5) == 0)
+		g_string_append_printf(s, ", \"ndelay\": \"%dns\"", (int)between(r, 0, 3000));
+	if (between(r, 0, 1) == 0)
+		g_string_append_printf(s, ", \"look_every\": %d", (int)between(r, 1, 100));
+	g_string_append(s, " }");
+}
+
 static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
 			 int i)
 {
@@ -198,9 +213,7 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 		break;
 	case 2:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "free-loop", 2);
-		g_string_append_printf(s, ", \"method\": \"%s\", \"objects\": %d, \"batch\": %d }",
-				       PICK(r, methods), (int)between(r, 1, 6000),
-				       (int)between(r, 1, 70));
+		put_free_loop(s, r, PICK(r, methods));
 		break;
 	case 3:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "munmap", 3);

@@ -1,0 +1,35 @@
+/* lab_row.h - measured runs: the rows of a lab's runs.csv, and what of a scenario each of them sets. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+/* One measured run. Times are ns from the start of the freeing loop; -1: not measured. */
+struct lab_row {
+	char *id; /* "SET/NUMBER" */
+	char *set, *mode, *tag, *policy;
+	int64_t vcpus, hz;
+	int64_t n, b, threads, phase_us, ndelay_ns, usleep_us, reader_ms, lat;
+	int64_t loop_ns, first_cb_ns, total_ns, after_loop_ns, peak, n_callbacks, gp_count;
+};
+
+/**
+ * lab_rows_read:
+ * @dir: of the lab, which has data/runs.csv or data/runs.csv.gz
+ * @error: %RCUSIM_ERROR_SYSTEM, %RCUSIM_ERROR_INVALID
+ *
+ * Returns: (transfer full): struct lab_row, in the file's order; g_array_unref()
+ */
+GArray *lab_rows_read(const char *dir, GError **error);
+
+/* Why the simulator has nothing to set against the row, or NULL. */
+const char *lab_row_why_not(const struct lab_row *row);
+/* Its parameters as "path=value"; g_strfreev(). */
+char **lab_row_sets(const struct lab_row *row);
+/* When its loop's timer is due, and the tick before, in the simulator's time. */
+int64_t lab_row_start_ns(const struct lab_row *row);
+int64_t lab_row_tick_ns(const struct lab_row *row);
+/* Callbacks free the objects one by one, or in lists, on their own time. */
+bool lab_row_is_direct(const struct lab_row *row);
