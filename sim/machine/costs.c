@@ -49,6 +49,9 @@ const struct param cost_params[] = {
 	COST(nocb_gp_cpu, 300, "nocb_gp_wait(), per CPU scanned"),
 	COST(nocb_gp, 300, "nocb_gp_wait(), fixed part of a pass"),
 	COST(nocb_cb, 300, "nocb_cb_wait() around a batch"),
+	COST(call_srcu, 95, "call_srcu(), under its list's lock"),
+	COST(srcu_gp, 500, "process_srcu(), fixed part of a pass"),
+	COST(srcu_cpu, 50, "a look at SRCU's readers, per CPU"),
 	{ .type = PARAM_END },
 };
 
@@ -94,6 +97,9 @@ const struct cost_source cost_profiles[] = {
 		.nocb_gp_cpu = 300,
 		.nocb_gp = 300,
 		.nocb_cb = 300,
+		.call_srcu = 95,
+		.srcu_gp = 500,
+		.srcu_cpu = 50,
 	  } },
 	{ .name = "icount-6.12",
 	  .about = "QEMU -icount: 1 ns is 1 guest instruction of Linux 6.12.117; scenarios/data/lab/micro.csv",
@@ -134,6 +140,9 @@ const struct cost_source cost_profiles[] = {
 		.nocb_gp_cpu = 0,
 		.nocb_gp = 0,
 		.nocb_cb = 0,
+		.call_srcu = 182,
+		.srcu_gp = 0,
+		.srcu_cpu = 0,
 	  } },
 	{ .name = NULL },
 };
@@ -209,6 +218,11 @@ static const struct figure_source figure_sources[] = {
 	  "not measured in micro.csv" },
 	{ "nocb_gp", "order of magnitude", "not measured in micro.csv" },
 	{ "nocb_cb", "order of magnitude", "not measured in micro.csv" },
+	{ "call_srcu", "call_rcu_direct and two of rcu_read_lock: its own read-side section",
+	  "micro.csv i1: call_rcu_direct and two of rcu_read_lock: its own read-side section" },
+	{ "srcu_gp", "order of magnitude: two mutexes and three locks",
+	  "not measured in micro.csv" },
+	{ "srcu_cpu", "one remote cache line at most", "not measured in micro.csv" },
 };
 /* clang-format on */
 

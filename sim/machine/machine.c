@@ -13,6 +13,7 @@
 #include "machine/softirq.h"
 #include "machine/stream.h"
 #include "machine/tick.h"
+#include "machine/workqueue.h"
 
 /* 1 + floor(log2(min(cpus, 8))): how the scheduler scales its base slice. */
 static int64_t slice_factor(int64_t cpus)
@@ -84,6 +85,7 @@ void machine_free(struct machine *m)
 		g_free(task->name);
 		g_free(task);
 	}
+	machine_workqueues_free(m);
 	engine_free(m->engine);
 	g_free(m->cpus);
 	g_free(m);

@@ -332,7 +332,8 @@ struct machine {
 	struct cpumask all_cpus;
 	struct sim_task *tasks, *tasks_tail;
 	uint32_t n_tasks;
-	bool has_fifo; /* some task is SCHED_FIFO, or was */
+	struct workqueue **workqueues; /* by kind (workqueue.h), or NULL */
+	bool has_fifo;                 /* some task is SCHED_FIFO, or was */
 	int64_t lock_wait_ns;
 	struct machine_hooks hooks;
 	struct probe *probe;      /* or NULL */

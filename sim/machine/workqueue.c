@@ -70,14 +70,13 @@ static void list_remove(struct work_list *list, struct sim_work *work)
 		list->tail = prev;
 }
 
-struct workqueue *workqueue_new(struct machine *m, bool unbound, const char *tag, int number)
+static struct workqueue *workqueue_new(struct machine *m, enum workqueue_kind kind)
 {
 	struct workqueue *wq = g_new0(struct workqueue, 1);
+	const bool unbound = kind == WORKQUEUE_UNBOUND;
 
 	wq->m = m;
-	wq->unbound = unbound;
-	wq->tag = tag;
-	wq->number = number;
+	wq->kind = kind;
 	wq->n_pools = unbound ? 1 : m->n_cpus;
 	wq->pools = g_new0(struct worker_pool, (gsize)wq->n_pools);
 	for (int i = 0; i < wq->n_pools; i++) {
@@ -87,7 +86,7 @@ struct workqueue *workqueue_new(struct machine *m, bool unbound, const char *tag
 	return wq;
 }
 
-void workqueue_free(struct workqueue *wq)
+static void workqueue_free(struct workqueue *wq)
 {
 	if (wq == NULL)
 		return;
@@ -100,6 +99,22 @@ void workqueue_free(struct workqueue *wq)
 		}
 	g_free(wq->pools);
 	g_free(wq);
+}
+
+struct workqueue *machine_workqueue(struct machine *m, enum workqueue_kind kind)
+{
+	if (m->workqueues == NULL)
+		m->workqueues = g_new0(struct workqueue *, WORKQUEUE_N_KINDS);
+	if (m->workqueues[kind] == NULL)
+		m->workqueues[kind] = workqueue_new(m, kind);
+	return m->workqueues[kind];
+}
+
+void machine_workqueues_free(struct machine *m)
+{
+	for (int i = 0; m->workqueues != NULL && i < WORKQUEUE_N_KINDS; i++)
+		workqueue_free(m->workqueues[i]);
+	g_free(m->workqueues);
 }
 
 void work_init(struct sim_work *work, const char *name, bool (*step)(void *, struct sim_frame *),
@@ -160,6 +175,8 @@ static void worker_step(void *ctx)
 		if (worker->current->step(worker->current->ctx, frame))
 			return;
 		worker_finish(worker);
+		if (frame_cond_resched(frame)) /* process_one_work()'s */
+			return;
 	}
 	task_block(worker->task);
 }
@@ -172,9 +189,10 @@ static struct worker *worker_new(struct worker_pool *pool, int cpu)
 
 	if (pool->cpu >= 0)
 		snprintf(name, sizeof(name), "kworker/%d:%d%s", pool->cpu, pool->n_workers,
-			 pool->wq->tag);
+			 pool->wq->kind == WORKQUEUE_HIGHPRI ? "H" : "");
 	else
-		snprintf(name, sizeof(name), "kworker/u%d:%d", pool->wq->number, pool->n_workers);
+		/* pools are numbered: two per CPU, then the unbound one */
+		snprintf(name, sizeof(name), "kworker/u%d:%d", 2 * m->n_cpus, pool->n_workers);
 	if (pool->cpu < 0 && !cpumask_test_cpu(&m->config.housekeeping, cpu))
 		cpu = cpumask_next(&m->config.housekeeping, 0);
 	worker->pool = pool;
@@ -234,7 +252,7 @@ void work_sleep(struct sim_frame *frame)
 static void insert_work(struct workqueue *wq, int cpu, struct sim_work *work,
 			struct sim_frame *waker)
 {
-	struct worker_pool *pool = &wq->pools[wq->unbound ? 0 : cpu];
+	struct worker_pool *pool = &wq->pools[wq->kind == WORKQUEUE_UNBOUND ? 0 : cpu];
 
 	work->n_queued++;
 	if (work->worker != NULL) { /* it must not run twice at once */

@@ -17,12 +17,16 @@ struct sim_work;
 struct worker;
 struct worker_pool;
 
+enum workqueue_kind {
+	WORKQUEUE_BOUND, /* system_wq, rcu_gp, ...: what they queue shares the pools of the CPUs */
+	WORKQUEUE_HIGHPRI, /* system_highpri_wq: pools of their own */
+	WORKQUEUE_UNBOUND, /* system_unbound_wq and all others of default attributes */
+	WORKQUEUE_N_KINDS
+};
+
 struct workqueue {
 	struct machine *m;
-	const char
-		*tag; /* "" or "H": in the names of its bound kworkers, as the kernel names them */
-	bool unbound; /* WQ_UNBOUND */
-	int number;   /* of the unbound pool, for the names */
+	enum workqueue_kind kind;
 	int n_pools;
 	struct worker_pool *pools; /* one per CPU, or one */
 };
@@ -56,9 +60,9 @@ struct delayed_work {
 	struct sim_timer timer;
 };
 
-/* @tag: "" or, for WQ_HIGHPRI, "H"; @number: of an unbound pool, for the names of its kworkers. */
-struct workqueue *workqueue_new(struct machine *m, bool unbound, const char *tag, int number);
-void workqueue_free(struct workqueue *wq);
+/* The machine's workqueue of a kind; it comes with the machine's first use of it, and goes with the machine. */
+struct workqueue *machine_workqueue(struct machine *m, enum workqueue_kind kind);
+void machine_workqueues_free(struct machine *m);
 
 void work_init(struct sim_work *work, const char *name, bool (*step)(void *, struct sim_frame *),
 	       void *ctx);

@@ -56,10 +56,10 @@ static void cb_freed(void *ctx, const struct rcu_cb_type *type, int64_t n_object
 	unfreed_free(ctx, n, n_objects, bytes, times);
 }
 
-const struct rcu_cb_type mm_cb_vma = { "vm_area_free_rcu_cb", cb_freed };
-const struct rcu_cb_type mm_cb_vma_list = { "vma list", cb_freed };
-const struct rcu_cb_type mm_cb_maple_node = { "mt_free_rcu", cb_freed };
-const struct rcu_cb_type mm_cb_object = { "object", cb_freed };
+const struct rcu_cb_type mm_cb_vma = { .name = "vm_area_free_rcu_cb", .freed = cb_freed };
+const struct rcu_cb_type mm_cb_vma_list = { .name = "vma list", .freed = cb_freed };
+const struct rcu_cb_type mm_cb_maple_node = { .name = "mt_free_rcu", .freed = cb_freed };
+const struct rcu_cb_type mm_cb_object = { .name = "object", .freed = cb_freed };
 
 /* A VMA whose lock is an object of its own goes back to two slabs. */
 int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type)

@@ -124,6 +124,39 @@ static void list_free_run(struct freeing *f, int64_t n, const struct op_times *t
 	freeing_list_run(f, n, list_full(f, f->n_left + n), times);
 }
 
+/* --- call_srcu() per object --- */
+
+static int loop_cpu(const struct freeing *f)
+{
+	return f->task->frame.cpu->id;
+}
+
+static void srcu_plan(struct freeing *f, struct sim_op *op)
+{
+	const struct call_rcu_plan plan = call_srcu_plan(f->w->srcu, loop_cpu(f), f->n_left);
+
+	op->closed_ns = plan.closed_ns;
+	op->lock = plan.lock;
+	op->n = plan.n;
+}
+
+static void srcu_free_one(struct freeing *f)
+{
+	const struct op_times now = { .first_end_ns = machine_now_ns(f->w->m), .period = 1 };
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
+
+	unfreed_unlink(f->w, 1, f->object_bytes, &now);
+	call_srcu(f->w->srcu, &cb, &f->task->frame);
+}
+
+static void srcu_free_run(struct freeing *f, int64_t n, const struct op_times *times)
+{
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
+
+	unfreed_unlink(f->w, n, f->object_bytes, times);
+	call_srcu_run(f->w->srcu, loop_cpu(f), &cb, n, times->first_end_ns, times->short_ns);
+}
+
 static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_PER_OBJECT] = { .plan = per_object_plan,
 					.free_vma = per_object_free,
@@ -137,6 +170,9 @@ static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_DIRECT] = { .plan = direct_plan,
 				    .free_vma = direct_free,
 				    .free_vmas = freeing_now_run },
+	[FREE_LOOP_KIND_SRCU] = { .plan = srcu_plan,
+				  .free_vma = srcu_free_one,
+				  .free_vmas = srcu_free_run },
 };
 
 static void loop_begin(struct free_loop_task *t)
@@ -216,6 +252,8 @@ void free_loop_task_new(struct mm_world *w, const char *name,
 	t->config = *config;
 	if (config->kind == FREE_LOOP_KIND_WHOLE_LIST)
 		t->config.batch = config->objects;
+	if (config->kind == FREE_LOOP_KIND_SRCU)
+		mm_srcu(w);
 	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, free_loop_step, t);
 	t->task->body = t;
 	t->task->kthread = true;

@@ -12,6 +12,7 @@
 #include "mm/config.h"
 #include "mm/vma_policy.h"
 #include "rcu/rcu.h"
+#include "rcu/srcu.h"
 
 /* Objects between unlink and free, over all kinds: exact sums, no list. */
 struct unfreed {
@@ -54,12 +55,16 @@ struct mm_world {
 	void (*violation)(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64_t enqueued_ns);
 	void *violation_ctx;
 	struct replay_copy *copies; /* of replays, newest first */
+	struct srcu_struct *srcu;   /* the domain of its SRCU users; NULL: there is none */
 };
 
 struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
 			      const struct vma_config *config, const struct vma_policy_ops *policy,
 			      const void *params);
 void mm_world_free(struct mm_world *w);
+
+/* The domain of SRCU users, made for the first of them. */
+struct srcu_struct *mm_srcu(struct mm_world *w);
 
 /* An address space, as far as freeing its VMAs goes. */
 struct mm_struct {
@@ -223,6 +228,8 @@ void call_rcu_task_new(struct mm_world *w, const char *name,
 struct reader_task_config {
 	int cpu;
 	bool fault;
+	bool srcu;   /* srcu_read_lock() instead of rcu_read_lock() */
+	bool sleeps; /* while it holds it: srcu only */
 	int64_t from_ns, until_ns;
 	struct dist gap; /* between arrivals */
 	const struct dist *hold;
@@ -244,7 +251,8 @@ enum free_loop_kind {
 	FREE_LOOP_KIND_PER_OBJECT,
 	FREE_LOOP_KIND_BATCH,
 	FREE_LOOP_KIND_WHOLE_LIST,
-	FREE_LOOP_KIND_DIRECT
+	FREE_LOOP_KIND_DIRECT,
+	FREE_LOOP_KIND_SRCU
 };
 
 struct free_loop_task_config {

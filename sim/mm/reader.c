@@ -6,7 +6,7 @@
 
 #include "mm/mm.h"
 
-enum reader_state { READER_IDLE, READER_HOLD, READER_LEAVE };
+enum reader_state { READER_IDLE, READER_HOLD, READER_AWAKE, READER_LEAVE };
 
 struct reader_task {
 	struct mm_world *w;
@@ -17,6 +17,7 @@ struct reader_task {
 	uint64_t n;         /* arrivals served */
 	int64_t arrived_ns; /* of the one being served, or the next one */
 	int64_t hold_ns;
+	struct srcu_reader section; /* of SRCU */
 };
 
 static int64_t gap_ns(const struct reader_task *t)
@@ -29,7 +30,10 @@ static void lock_done(void *ctx)
 {
 	struct reader_task *t = ctx;
 
-	rcu_read_lock(t->w->rcu, t->task);
+	if (t->config.srcu)
+		srcu_read_lock(t->w->srcu, &t->section, t->task->frame.cpu->id);
+	else
+		rcu_read_lock(t->w->rcu, t->task);
 }
 
 static void unlock_done(void *ctx)
@@ -38,7 +42,10 @@ static void unlock_done(void *ctx)
 	struct mm_stats *stats = &t->w->stats;
 	const int64_t latency_ns = machine_now_ns(t->w->m) - t->arrived_ns;
 
-	rcu_read_unlock(t->w->rcu, t->task);
+	if (t->config.srcu)
+		srcu_read_unlock(t->w->srcu, &t->section, t->task->frame.cpu->id);
+	else
+		rcu_read_unlock(t->w->rcu, t->task);
 	if (t->config.fault) {
 		stats->n_faults++;
 		hist_add(&stats->fault_latency, latency_ns);
@@ -80,8 +87,19 @@ static void reader_step(void *ctx)
 
 	switch (t->state) {
 	case READER_HOLD:
+		if (t->config.sleeps) {
+			t->state = READER_AWAKE;
+			engine_arm(t->w->m->engine, t->timer,
+				   time_add(machine_now_ns(t->w->m), t->hold_ns));
+			task_block(t->task);
+			return;
+		}
 		t->state = READER_LEAVE;
 		exec(t, t->hold_ns, true, unlock_done);
+		return;
+	case READER_AWAKE:
+		t->state = READER_LEAVE;
+		exec(t, 0, true, unlock_done);
 		return;
 	case READER_LEAVE:
 		t->n++;
@@ -103,6 +121,8 @@ void reader_task_new(struct mm_world *w, const char *name, const struct reader_t
 	t->config = *config;
 	t->arrived_ns = time_add(config->from_ns, gap_ns(t));
 	t->n = 1;
+	if (config->srcu)
+		mm_srcu(w);
 	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, reader_step, t);
 	t->task->body = t;
 	t->timer = mm_task_arrival(w, t->task, t->arrived_ns);

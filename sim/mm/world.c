@@ -17,6 +17,8 @@ static void observe(void *ctx)
 	if (w->checked_jiffy != w->m->jiffies) {
 		w->checked_jiffy = w->m->jiffies;
 		rcu_check_invariants(w->rcu);
+		if (w->srcu != NULL)
+			srcu_check_invariants(w->srcu);
 	}
 }
 
@@ -58,6 +60,13 @@ struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
 	return w;
 }
 
+struct srcu_struct *mm_srcu(struct mm_world *w)
+{
+	if (w->srcu == NULL)
+		w->srcu = srcu_new(w->rcu);
+	return w->srcu;
+}
+
 void mm_world_free(struct mm_world *w)
 {
 	if (w == NULL)
@@ -72,5 +81,6 @@ void mm_world_free(struct mm_world *w)
 	hist_clear(&w->stats.fork_latency);
 	hist_clear(&w->stats.map_call_latency);
 	replay_copies_free(w->copies);
+	srcu_free(w->srcu);
 	g_free(w);
 }

@@ -151,15 +151,23 @@ static void batch_invoke(struct rcu_data *rdp)
 
 	sim_assert(enqueued_ns >= rdp->invoked_enqueue_ns); /* I13: FIFO */
 	rdp->invoked_enqueue_ns = enqueued_ns;
+	batch->n_done++;
+	batch->n_objects += cb.n_objects;
+	cb_list_drop(&batch->list, &rcu->pool, 1);
+	if (cb.type->entrained) {
+		cb.type->func(cb.owner, batch->frame);
+		return;
+	}
 	if (rcu->stats.n_invoked++ == 0)
 		rcu->stats.callback_first_ns = now_ns;
 	else if (now_ns < rcu->stats.callback_first_ns)
 		rcu->stats.callback_first_ns = now_ns;
 	hist_add(&rcu->stats.callback_latency, now_ns - enqueued_ns);
+	if (cb.type->func != NULL) {
+		cb.type->func(cb.owner, batch->frame);
+		return;
+	}
 	check_readers(rdp, enqueued_ns);
-	batch->n_done++;
-	batch->n_objects += cb.n_objects;
-	cb_list_drop(&batch->list, &rcu->pool, 1);
 	cb.type->freed(rcu->free_ctx, cb.type, cb.n_objects, cb.bytes, 1, &times);
 }
 
@@ -252,6 +260,8 @@ static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
 	const struct sim_task *oldest = rdp->rcu->readers;
 	int64_t n = cb_list_n_equal(&batch->list);
 
+	if (batch->list.head->cb.type->func != NULL)
+		return 1;
 	/* each free under such a reader is a violation with a time of its own; later readers are no matter */
 	if (oldest != NULL && oldest->rcu_section_start_ns < cb_list_newest_ns(&batch->list))
 		return 1;

@@ -40,7 +40,7 @@ static int64_t run_last_ns(const struct cb_run *run)
 static bool same_cb(const struct rcu_cb *a, const struct rcu_cb *b)
 {
 	return a->type == b->type && a->n_objects == b->n_objects && a->bytes == b->bytes &&
-	       a->cost_ns == b->cost_ns;
+	       a->cost_ns == b->cost_ns && a->owner == b->owner;
 }
 
 /* Whether @n callbacks from @first_ns on continue @run; a run of one takes any stride. */

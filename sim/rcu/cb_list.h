@@ -10,10 +10,14 @@
 #include <stdint.h>
 
 struct op_times;
+struct sim_frame;
 
-/* What a callback does: it frees @n_objects objects of @bytes together. */
+/* What a callback does: it frees @n_objects objects of @bytes together, or is a function that others see. */
 struct rcu_cb_type {
 	const char *name;
+	/* invoked by @frame for rcu_cb.owner, at the end of an operation of its own; then there is no freed() */
+	void (*func)(void *owner, struct sim_frame *frame);
+	bool entrained; /* rcu_barrier()'s own: it needs no grace period, only those before it to be invoked */
 	/* @n callbacks of @cb have been invoked, ending at @times; called on @ctx of the RCU state */
 	void (*freed)(void *ctx, const struct rcu_cb_type *type, int64_t n_objects, int64_t bytes,
 		      int64_t n, const struct op_times *times);
@@ -24,6 +28,7 @@ struct rcu_cb {
 	int64_t n_objects;
 	int64_t bytes;
 	int64_t cost_ns; /* CPU time of the callback's function */
+	void *owner;     /* for whom func() is called, or NULL */
 };
 
 struct cb_run {

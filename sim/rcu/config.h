@@ -18,6 +18,11 @@ struct rcu_config {
 	int64_t rcu_nocb_gp_stride;          /* -1: sqrt */
 	int64_t rcu_fanout, rcu_fanout_leaf;
 	bool rcu_fanout_exact;
+	/* srcutree. */
+	int64_t exp_holdoff;                              /* ns; 0: no automatic expedition */
+	int64_t srcu_retry_check_delay;                   /* us */
+	int64_t srcu_max_nodelay_phase, srcu_max_nodelay; /* -1: from HZ */
+	int64_t convert_to_big, big_cpu_lim, small_contention_lim;
 	int64_t kthread_prio; /* 0: SCHED_OTHER */
 	bool rcu_nocb_cpu_cb_boost;
 };

@@ -51,6 +51,22 @@ void rcu_segcblist_insert_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *
 	cb_list_splice_head(&rsclp->seg[RCU_DONE_TAIL], cbs);
 }
 
+bool rcu_segcblist_entrain(struct rcu_segcblist *rsclp, struct cb_pool *pool,
+			   const struct rcu_cb *cb, int64_t now_ns)
+{
+	struct cb_list *last;
+	int i = RCU_NEXT_TAIL;
+
+	if (rsclp->len == 0)
+		return false;
+	while (i > RCU_DONE_TAIL && rsclp->seg[i].n == 0)
+		i--;
+	last = &rsclp->seg[i];
+	rsclp->len++;
+	cb_list_append(last, pool, cb, last->n > 0 ? cb_list_newest_ns(last) : now_ns, 0, 1);
+	return true;
+}
+
 void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
 			   rcu_segcblist_ready_fn *ready, void *ctx)
 {

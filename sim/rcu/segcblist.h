@@ -32,6 +32,12 @@ bool rcu_segcblist_nextgp(const struct rcu_segcblist *rsclp, int64_t *ret_gp_seq
 void rcu_segcblist_insert_pend_cbs(struct rcu_segcblist *rsclp, struct cb_list *cbs);
 void rcu_segcblist_extract_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *ret_cbs);
 void rcu_segcblist_insert_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *cbs);
+/*
+ * rcu_barrier()'s callback, behind all others in whatever segment the last one is (4.2); false: there is none on the
+ * whole CPU. It goes by the enqueue time of the one before it, with which it will become ready.
+ */
+bool rcu_segcblist_entrain(struct rcu_segcblist *rsclp, struct cb_pool *pool,
+			   const struct rcu_cb *cb, int64_t now_ns);
 /* Segments whose grace period has ended by @gp_seq become ready (4.3). */
 void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
 			   rcu_segcblist_ready_fn *ready, void *ctx);

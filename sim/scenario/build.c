@@ -158,6 +158,8 @@ static void build_readers(const struct builder *b)
 		const struct reader_task_config config = {
 			.cpu = b->cpus[i],
 			.fault = load->kind == WORKLOAD_FAULT,
+			.srcu = load->domain == READER_DOMAIN_SRCU,
+			.sleeps = load->sleeps,
 			.from_ns = load->arrive_from_ns,
 			.until_ns = until_ns,
 			.gap = { .kind = DIST_EXPONENTIAL,

@@ -107,6 +107,9 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 		check_copies(reader, entry, workload);
 	if (!by_rate)
 		return;
+	if (workload->sleeps && workload->domain != READER_DOMAIN_SRCU)
+		json_problem(reader, json_find(entry, "sleeps"),
+			     "true: a reader sleeps with domain \"srcu\" only; expected false");
 	check_before_end(reader, entry, "until", workload->until_ns, contents->duration_ns);
 	if (workload->until_ns != 0 && workload->until_ns < workload->arrive_from_ns) {
 		const struct json *json = json_find(entry, "until");

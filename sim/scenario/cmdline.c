@@ -31,6 +31,22 @@ static const struct {
 static const char *const not_boot[] = { "kernel", "rcu_fanout", "rcu_nocbs",
 					"rcu_nocb_cpu_cb_boost", NULL };
 
+/* Parameters of SRCU: in the same section, and with a prefix of their own on a command line. */
+static const char *const srcutree[] = { "exp_holdoff",
+					"srcu_retry_check_delay",
+					"srcu_max_nodelay_phase",
+					"srcu_max_nodelay",
+					"convert_to_big",
+					"big_cpu_lim",
+					"small_contention_lim",
+					NULL };
+
+/* The kernel's prefix of the rcu section's parameter @name. */
+static const char *prefix_of(const char *name)
+{
+	return g_strv_contains(srcutree, name) ? "srcutree." : "rcutree.";
+}
+
 static bool cmdline_concerns_us(const char *name)
 {
 	static const char *const prefixes[] = { "rcu", "srcutree.", "nohz", NULL };
@@ -57,7 +73,8 @@ static bool cmdline_refuse(const char *word, const char *name, GError **error)
 		g_ptr_array_add(names, g_strdup(plain_params[i].name));
 	for (const struct param *param = rcu_params; param->type != PARAM_END; param++)
 		if (!g_strv_contains(not_boot, param->name))
-			g_ptr_array_add(names, g_strconcat("rcutree.", param->name, NULL));
+			g_ptr_array_add(names,
+					g_strconcat(prefix_of(param->name), param->name, NULL));
 	g_ptr_array_add(names, NULL);
 	near = edit_nearest(name, (const char *const *)names->pdata);
 	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE,
@@ -85,10 +102,15 @@ static const struct param *cmdline_param(const char *name, const char **ret_sect
 			return param_find(plain_params[i].params, name);
 		}
 	*ret_section = "rcu";
-	if (!g_str_has_prefix(name, "rcutree.") ||
-	    g_strv_contains(not_boot, name + strlen("rcutree.")))
-		return NULL;
-	return param_find(rcu_params, name + strlen("rcutree."));
+	for (const struct param *param = rcu_params; param->type != PARAM_END; param++) {
+		const char *prefix = prefix_of(param->name);
+
+		if (g_str_has_prefix(name, prefix) &&
+		    strcmp(name + strlen(prefix), param->name) == 0 &&
+		    !g_strv_contains(not_boot, param->name))
+			return param;
+	}
+	return NULL;
 }
 
 bool cmdline_word(const char *word, char **ret_set, GError **error)

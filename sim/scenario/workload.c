@@ -11,7 +11,9 @@
 
 static const char *const kind_choices[] = { "exit",      "munmap", "call-rcu", "reader", "fault",
 					    "free-loop", "replay", "spin",     NULL };
-static const char *const method_choices[] = { "per-object", "batch", "whole-list", "direct", NULL };
+static const char *const method_choices[] = { "per-object", "batch", "whole-list",
+					      "direct",     "srcu",  NULL };
+static const char *const domain_choices[] = { "rcu", "srcu", NULL };
 
 const struct param workload_common_params[] = {
 	{ ROW(id), .type = PARAM_STRING, .required = true,
@@ -66,13 +68,27 @@ static const struct param reader_params[] = {
 	  .dflt = 0, .unit = "ns", .special = "0: the end of the run", .help = "last arrival" },
 	{ ROW(hold), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "3us",
 	  .unit = "ns", .help = "length of the read-side section" },
+	{ ROW(domain), .type = PARAM_ENUM, .choices = domain_choices, .dflt = READER_DOMAIN_RCU,
+	  .help = "rcu_read_lock(), or srcu_read_lock() of the domain that free-loop method srcu frees in" },
+	{ ROW(sleeps), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "sleeps in its section instead of running: domain srcu only" },
+	{ .type = PARAM_END },
+};
+
+static const struct param fault_params[] = {
+	{ ROW(rate_per_s), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 1000,
+	  .unit = "1/s", .help = "read-side sections per second over all its CPUs (Poisson)" },
+	{ NAMED("until", until_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
+	  .dflt = 0, .unit = "ns", .special = "0: the end of the run", .help = "last arrival" },
+	{ ROW(hold), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION, .dflt_text = "3us",
+	  .unit = "ns", .help = "length of the read-side section" },
 	{ .type = PARAM_END },
 };
 
 static const struct param free_loop_params[] = {
 	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices,
 	  .dflt = FREE_LOOP_KIND_PER_OBJECT,
-	  .help = "one callback per object, per batch of exactly `batch`, or per list; or no callback" },
+	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; call_srcu() per object" },
 	{ ROW(objects), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
 	  .unit = "objects", .help = "objects that each task frees" },
 	{ ROW(batch), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 32, .unit = "objects",
@@ -122,7 +138,7 @@ const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_MUNMAP] = { "munmap", "tasks unmap VMAs, call after call", munmap_params },
 	[WORKLOAD_CALL_RCU] = { "call-rcu", "tasks call call_rcu() at a pace", call_rcu_params },
 	[WORKLOAD_READER] = { "reader", "RCU read-side sections", reader_params },
-	[WORKLOAD_FAULT] = { "fault", "page faults under the per-VMA lock", reader_params },
+	[WORKLOAD_FAULT] = { "fault", "page faults under the per-VMA lock", fault_params },
 	[WORKLOAD_FREE_LOOP] = { "free-loop", "a bound kthread frees objects: the lab's bench",
 				 free_loop_params },
 	[WORKLOAD_SPIN] = { "spin", "a task that keeps its CPU busy", spin_params },

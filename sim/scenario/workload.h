@@ -21,6 +21,9 @@ enum workload_kind {
 	WORKLOAD_N_KINDS
 };
 
+/* What protects a reader. */
+enum reader_domain { READER_DOMAIN_RCU, READER_DOMAIN_SRCU };
+
 struct workload {
 	/* every kind */
 	char *id;
@@ -39,6 +42,8 @@ struct workload {
 	int64_t rate_per_s;
 	int64_t until_ns; /* 0: to the end of the run */
 	struct dist hold; /* length of the read-side section */
+	int domain;       /* reader: enum reader_domain */
+	bool sleeps;      /* reader: sleeps in its section */
 	/* free-loop */
 	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;

@@ -106,6 +106,13 @@ static void put_rcu(struct metrics *metrics, const struct rcu_state *rcu, const 
 	put(metrics, "fqs_scans", stats->n_fqs_scans);
 }
 
+static void put_srcu(struct metrics *metrics, const struct srcu_struct *ssp)
+{
+	put(metrics, "srcu_callbacks", ssp == NULL ? 0 : ssp->stats.n_callbacks);
+	put(metrics, "srcu_grace_periods", ssp == NULL ? 0 : ssp->stats.n_grace_periods);
+	put(metrics, "srcu_checks", ssp == NULL ? 0 : ssp->stats.n_checks);
+}
+
 static void put_memory(struct metrics *metrics, const struct mm_world *w, int64_t now_ns)
 {
 	const struct unfreed *u = &w->unfreed;
@@ -199,6 +206,7 @@ void study_collect_metrics(RcuSim *sim, GArray *out)
 
 	put_mm(&metrics, &built->mm->stats);
 	put_rcu(&metrics, built->rcu, &built->mm->unfreed);
+	put_srcu(&metrics, built->mm->srcu);
 	put_memory(&metrics, built->mm, machine_now_ns(built->m));
 	put_cpu_time(&metrics, built->m);
 	put_locks_and_readers(&metrics, built);

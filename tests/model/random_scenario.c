@@ -37,6 +37,9 @@ static const char *const cost_names[] = {
 	"nocb_gp_cpu",
 	"nocb_gp",
 	"nocb_cb",
+	"call_srcu",
+	"srcu_gp",
+	"srcu_cpu",
 	"exit_mmap",
 	"munmap",
 	"page_fault",
@@ -138,6 +141,22 @@ static void put_rcu_kthreads(GString *s, uint64_t seed)
 			       (int)between(&r, 1, 99), chance(&r, 50) ? "true" : "false");
 }
 
+/* SRCU's knobs: limits that are hit, domains that grow. */
+static void put_srcu(GString *s, uint64_t seed)
+{
+	struct random r = { .state = seed ^ UINT64_C(0x5acb) };
+
+	if (chance(&r, 40))
+		return;
+	g_string_append_printf(
+		s,
+		", \"convert_to_big\": %d, \"big_cpu_lim\": %d, \"small_contention_lim\": %d, "
+		"\"srcu_retry_check_delay\": %d, \"srcu_max_nodelay_phase\": %d, \"srcu_max_nodelay\": %d",
+		chance(&r, 30) ? 16 : (int)between(&r, 0, 1) * 3, (int)between(&r, 2, 8),
+		(int)between(&r, 0, 6), (int)between(&r, 0, 8), (int)between(&r, -1, 5),
+		(int)between(&r, -1, 5));
+}
+
 static void put_policy(GString *s, struct random *r)
 {
 	static const char *const names[] = { "per-vma", "whole-list", "direct-on-exit" };
@@ -188,7 +207,7 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 			 int i)
 {
 	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list",
-					       "direct" };
+					       "direct",     "srcu",       "srcu" };
 
 	static const char *const modes[] = { "user", "kernel", "kernel-no-resched" };
 
@@ -230,8 +249,13 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 				       chance(r, 50) ? 0 : (int)between(r, 1, 2000));
 		break;
 	default:
-		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, chance(r, 50) ? "reader" : "fault",
-			    0);
+		const bool fault = chance(r, 50);
+		const bool srcu = !fault && chance(r, 40);
+
+		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, fault ? "fault" : "reader", 0);
+		if (srcu)
+			g_string_append_printf(s, ", \"domain\": \"srcu\", \"sleeps\": %s",
+					       chance(r, 60) ? "true" : "false");
 		g_string_append_printf(
 			s,
 			", \"rate_per_s\": %d, \"hold\": { \"dist\": \"exponential\", \"mean\": \"%dus\" } }",
@@ -256,6 +280,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	tick_ns = put_machine(s, &r, commensurate, &n_cpus);
 	put_rcu(s, &r, n_cpus);
 	put_rcu_kthreads(s, seed);
+	put_srcu(s, seed);
 	g_string_append(s, " },\n");
 	put_costs(s, &r, commensurate);
 	if (chance(&r, 50))

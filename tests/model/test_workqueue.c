@@ -138,7 +138,7 @@ static void test_bound_item_runs_on_its_cpu(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2}");
-	struct workqueue *wq = workqueue_new(tm->m, false, "", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_BOUND);
 	struct item item;
 
 	tm->m->costs.idle_wake = 2000;
@@ -155,7 +155,6 @@ static void test_bound_item_runs_on_its_cpu(void)
 	g_assert_cmpint(item.end_ns[0], ==, MS(1) + 3000 + 300 + 5000);
 	g_assert_cmpint(n_kworkers(tm), ==, 1);
 	g_assert_nonnull(kworker(tm, "kworker/1:0"));
-	workqueue_free(wq);
 }
 
 /* A timer of n jiffies armed in jiffy J runs at J + n + 1 (rcu-behaviour.md 0.4 item 2), the item right after it. */
@@ -163,7 +162,7 @@ static void test_delayed_work_comes_with_the_timer_wheel(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2, 'hz': 250}");
-	struct workqueue *wq = workqueue_new(tm->m, false, "", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_BOUND);
 	struct item one, five;
 
 	TEST_SCRIPT(tm, "timekeeper", 0, false, 0, STEP(KERNEL, MS(200)));
@@ -175,14 +174,13 @@ static void test_delayed_work_comes_with_the_timer_wheel(void)
 	g_assert_cmpint(one.start_ns[0], ==, MS(4 * (2 + 1 + 1)));
 	g_assert_cmpint(five.start_ns[0], ==, MS(4 * (2 + 5 + 1)));
 	g_assert_cmpint(one.cpu, ==, 1);
-	workqueue_free(wq);
 }
 
 static void test_an_armed_timer_moves_only_when_asked(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2, 'hz': 250}");
-	struct workqueue *wq = workqueue_new(tm->m, false, "", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_BOUND);
 	struct item item;
 
 	TEST_SCRIPT(tm, "timekeeper", 0, false, 0, STEP(KERNEL, MS(200)));
@@ -200,14 +198,13 @@ static void test_an_armed_timer_moves_only_when_asked(void)
 	g_assert_cmpint(item.n_executions, ==, 1);
 	g_assert_cmpint(item.start_ns[0], ==, MS(12));
 	g_assert_cmpint(delayed_work_expires(&item.dwork), ==, -1);
-	workqueue_free(wq);
 }
 
 static void test_a_cancelled_one_never_runs(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2, 'hz': 250}");
-	struct workqueue *wq = workqueue_new(tm->m, false, "", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_BOUND);
 	struct item first, item, last;
 
 	item_init(&item, tm, wq, 100);
@@ -227,7 +224,6 @@ static void test_a_cancelled_one_never_runs(void)
 	g_assert_cmpint(first.n_executions, ==, 1);
 	g_assert_cmpint(item.n_executions, ==, 0);
 	g_assert_cmpint(last.n_executions, ==, 1);
-	workqueue_free(wq);
 }
 
 /* Pending ends where the execution begins: one more time, by the same kworker, after it. */
@@ -235,7 +231,7 @@ static void test_queued_while_executed_runs_again(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2}");
-	struct workqueue *wq = workqueue_new(tm->m, true, "", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_UNBOUND);
 	struct item item;
 
 	item_init(&item, tm, wq, US(10));
@@ -250,7 +246,6 @@ static void test_queued_while_executed_runs_again(void)
 	g_assert_cmpint(item.n_executions, ==, 2);
 	g_assert_cmpint(item.start_ns[1], ==, MS(1) + US(10));
 	g_assert_cmpint(n_kworkers(tm), ==, 1);
-	workqueue_free(wq);
 }
 
 static void wake_sleeper(TestMachine *tm, void *ctx)
@@ -265,7 +260,7 @@ static void test_bound_pool_keeps_one_running(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2}");
-	struct workqueue *wq = workqueue_new(tm->m, false, "H", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_HIGHPRI);
 	struct item first, second;
 
 	item_init(&first, tm, wq, US(10));
@@ -285,14 +280,13 @@ static void test_bound_pool_keeps_one_running(void)
 	g_assert_cmpint(first.end_ns[1], ==, MS(4) + US(10));
 	g_assert_cmpint(n_kworkers(tm), ==, 2);
 	g_assert_nonnull(kworker(tm, "kworker/0:1H"));
-	workqueue_free(wq);
 }
 
 static void test_unbound_pool_takes_a_kworker_per_item(void)
 {
 	g_autoptr(TestMachine) tm = test_machine_new_free(
 		RCUSIM_FLAG_NONE, "'machine': {'cpus': 3, 'housekeeping': '1-2'}");
-	struct workqueue *wq = workqueue_new(tm->m, true, "", 8);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_UNBOUND);
 	struct item first, second;
 
 	item_init(&first, tm, wq, US(10));
@@ -304,9 +298,8 @@ static void test_unbound_pool_takes_a_kworker_per_item(void)
 	g_assert_cmpint(second.start_ns[0], ==, MS(1) + US(2));
 	g_assert_cmpint(first.cpu, ==, 1);
 	g_assert_cmpint(second.cpu, ==, 2);
-	g_assert_nonnull(kworker(tm, "kworker/u8:0"));
-	g_assert_nonnull(kworker(tm, "kworker/u8:1"));
-	workqueue_free(wq);
+	g_assert_nonnull(kworker(tm, "kworker/u6:0"));
+	g_assert_nonnull(kworker(tm, "kworker/u6:1"));
 }
 
 /* The instance that is queued is waited for, not only the one under way. */
@@ -314,7 +307,7 @@ static void test_flush_waits_for_the_last_instance(void)
 {
 	g_autoptr(TestMachine) tm =
 		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2}");
-	struct workqueue *wq = workqueue_new(tm->m, false, "", 0);
+	struct workqueue *wq = machine_workqueue(tm->m, WORKQUEUE_BOUND);
 	struct item item;
 
 	item_init(&item, tm, wq, US(10));
@@ -331,7 +324,6 @@ static void test_flush_waits_for_the_last_instance(void)
 	g_assert_cmpint(item.n_flushed, ==, 1);
 	g_assert_cmpint(item.flushed_ns, ==, MS(1) + US(20));
 	g_assert_cmpint(item.end_ns[1], ==, item.flushed_ns);
-	workqueue_free(wq);
 }
 
 int main(int argc, char **argv)
