@@ -4,6 +4,7 @@
 #include "machine/cpu.h"
 
 #include "machine/frame.h"
+#include "machine/hotplug.h"
 #include "machine/sched.h"
 #include "machine/softirq.h"
 #include "machine/stream.h"
@@ -208,5 +209,8 @@ void cpu_idle_pass(struct sim_cpu *cpu)
 		return;
 	}
 	cpu->need_resched = false;
-	tick_idle_stop(cpu);
+	if (cpu->inactive && !cpu->offline)
+		cpu_take_down(cpu);
+	else if (!cpu->offline)
+		tick_idle_stop(cpu);
 }

@@ -218,7 +218,7 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 	if (frame->op.period == 0)
 		frame->op.period = 1;
 	if (frame->op.n == 0 || m->reference ||
-	    (op->resched && (cpu->need_resched || cpu->wants_all_qs)))
+	    (op->resched && (cpu->need_resched || cpu->wants_all_qs || cpu->inactive)))
 		frame->op.n = 1;
 	frame->has_op = true;
 	frame->resched_point = false;
@@ -263,7 +263,7 @@ static void frame_all_qs(struct sim_frame *frame)
 
 bool frame_cond_resched(struct sim_frame *frame)
 {
-	if (frame->cpu->need_resched) {
+	if (frame->cpu->need_resched || sched_must_leave(frame->cpu, frame->task)) {
 		sched_schedule(frame->cpu, true);
 		return true;
 	}
@@ -387,7 +387,8 @@ void frame_continue(struct sim_frame *frame)
 
 	if (frame->running)
 		return;
-	if (frame->kind == FRAME_TASK && cpu->need_resched &&
+	if (frame->kind == FRAME_TASK &&
+	    (cpu->need_resched || sched_must_leave(cpu, frame->task)) &&
 	    (frame->resched_point || sched_can_preempt(cpu))) {
 		frame->resched_point = false;
 		sched_schedule(cpu, true);

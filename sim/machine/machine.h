@@ -145,7 +145,10 @@ struct sim_cpu {
 	bool dispatching;        /* idle, a wakeup is on its way */
 	bool need_resched;
 	bool wants_all_qs; /* RCU asks to be told of the next cond_resched() that does not switch */
-	bool tick_deferred; /* a tick waits for interrupts to be enabled */
+	bool inactive;     /* is going offline, or is: nothing new is placed here (hotplug.h) */
+	bool offline;
+	struct sim_task *hotplug_waiter; /* the task that takes it down */
+	bool tick_deferred;              /* a tick waits for interrupts to be enabled */
 	bool preempt_irq; /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
 	/* run queue: woken tasks in wake order, then preempted ones in theirs */
 	struct sim_task *rq_head;
@@ -310,6 +313,8 @@ struct machine_hooks {
 	void (*all_qs)(void *ctx, struct sim_cpu *cpu);    /* a cond_resched() that RCU asked for */
 	void (*idle_loop)(void *ctx, struct sim_cpu *cpu); /* one pass of the idle loop */
 	bool (*needs_cpu)(void *ctx, struct sim_cpu *cpu); /* keep the tick of idle @cpu */
+	void (*cpu_dead)(void *ctx, struct sim_cpu *cpu);  /* goes offline, at its idle loop */
+	void (*cpu_starting)(void *ctx, struct sim_cpu *cpu); /* comes online */
 	void *observe_ctx;
 	void (*observe)(void *observe_ctx); /* an observation instant */
 };

@@ -89,7 +89,23 @@ static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
 
 static bool task_may_run_on(const struct sim_task *task, int cpu)
 {
-	return task->bound_cpu >= 0 ? task->bound_cpu == cpu : cpumask_test_cpu(task->allowed, cpu);
+	if (task->bound_cpu >= 0)
+		return task->bound_cpu == cpu;
+	return cpumask_test_cpu(task->allowed, cpu) && !task->m->cpus[cpu].inactive;
+}
+
+/* The first CPU that @task may use; if all of those are offline, the first one that is not: select_fallback_rq(). */
+static struct sim_cpu *fallback_cpu(const struct sim_task *task)
+{
+	struct machine *m = task->m;
+	int cpu;
+
+	for_each_cpu(cpu, task->allowed)
+		if (!m->cpus[cpu].inactive)
+			return &m->cpus[cpu];
+	for (cpu = 0; m->cpus[cpu].inactive; cpu++)
+		sim_assert(cpu + 1 < m->n_cpus);
+	return &m->cpus[cpu];
 }
 
 /*
@@ -161,7 +177,7 @@ static struct sim_cpu *select_cpu_fifo(struct sim_task *task, const struct sim_f
 	struct sim_cpu *lowest;
 
 	if (!task_may_run_on(task, prev->id))
-		prev = &task->m->cpus[cpumask_next(task->allowed, 0)];
+		prev = fallback_cpu(task);
 	else if (curr == NULL || curr->fifo_prio == 0 ||
 		 (curr->bound_cpu < 0 && curr->fifo_prio < task->fifo_prio))
 		return prev;
@@ -192,7 +208,7 @@ static struct sim_cpu *select_cpu(struct sim_task *task, const struct sim_frame 
 		return idle;
 	if (task_may_run_on(task, prev->id))
 		return prev;
-	return &task->m->cpus[cpumask_next(task->allowed, 0)];
+	return fallback_cpu(task);
 }
 
 /* CPU time that @cpu's current task has used since it was put there. */
@@ -238,21 +254,24 @@ static void resched_curr(struct sim_cpu *cpu)
 	}
 }
 
+/* Idle @cpu is to look at its queue. */
+static void wake_idle_cpu(struct sim_cpu *cpu)
+{
+	sched_set_need_resched(cpu);
+	if (cpu->in_irq || cpu->in_softirq || cpu->dispatching)
+		return; /* the interrupt's exit will see it; or it is on its way */
+	cpu->dispatching = true;
+	engine_arm(cpu->m->engine, cpu->dispatch_slot,
+		   time_add(machine_now_ns(cpu->m),
+			    time_mul(cpu->m->costs.idle_wake, cpu->m->stream_share)));
+	stream_check(cpu->m);
+}
+
 /* @cpu has got @task in its queue: make it look. */
 static void kick_cpu(struct sim_cpu *cpu, const struct sim_task *task)
 {
 	if (cpu->curr == NULL && !cpu->switching) {
-		sched_set_need_resched(cpu);
-		if (cpu->in_irq || cpu->in_softirq)
-			return; /* the interrupt's exit will see it */
-		if (!cpu->dispatching) {
-			cpu->dispatching = true;
-			engine_arm(
-				cpu->m->engine, cpu->dispatch_slot,
-				time_add(machine_now_ns(cpu->m),
-					 time_mul(cpu->m->costs.idle_wake, cpu->m->stream_share)));
-			stream_check(cpu->m);
-		}
+		wake_idle_cpu(cpu);
 		return;
 	}
 	if (cpu->curr != NULL && wakeup_preempts(cpu, task))
@@ -314,6 +333,47 @@ void task_set_fifo(struct sim_task *task, int prio)
 		resched_curr(cpu);
 }
 
+/* --- CPUs that go offline --- */
+
+bool task_is_parked_with_cpu(const struct sim_task *task)
+{
+	return task->kind == TASK_KSOFTIRQD;
+}
+
+bool sched_must_leave(const struct sim_cpu *cpu, const struct sim_task *task)
+{
+	return cpu->inactive && task->bound_cpu < 0 && may_migrate(task);
+}
+
+/* @task, which is in no queue, goes to another CPU. */
+static void push_task(struct sim_task *task, bool preempted)
+{
+	struct sim_cpu *to = select_cpu(task, NULL);
+
+	cpu_settle(to);
+	rq_push(to, task, preempted);
+	kick_cpu(to, task);
+}
+
+void sched_push_all(struct sim_cpu *cpu)
+{
+	struct sim_task *task = cpu->rq_head;
+
+	while (task != NULL) {
+		struct sim_task *next = task->rq_next;
+
+		if (sched_must_leave(cpu, task)) {
+			rq_remove(cpu, task);
+			push_task(task, task->preempted);
+		}
+		task = next;
+	}
+	if (cpu->curr != NULL)
+		resched_curr(cpu);
+	else if (!cpu->switching)
+		wake_idle_cpu(cpu);
+}
+
 /* --- switching --- */
 
 /* The CPU's run must be settled. */
@@ -334,7 +394,11 @@ static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
 	if (prev == NULL)
 		return;
 	prev->n_switches++;
-	if (preempt && prev->state == TASK_RUNNING)
+	if (!preempt || prev->state != TASK_RUNNING)
+		return;
+	if (sched_must_leave(cpu, prev))
+		push_task(prev, true);
+	else
 		rq_push(cpu, prev, true);
 }
 
@@ -409,7 +473,8 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 	if (m->hooks.context_switch != NULL)
 		m->hooks.context_switch(m->hooks.ctx, cpu, prev, preempt);
 	cpu->need_resched = false;
-	if (prev != NULL && prev->state == TASK_RUNNING && keeps_cpu(cpu, prev)) {
+	if (prev != NULL && prev->state == TASK_RUNNING && keeps_cpu(cpu, prev) &&
+	    !sched_must_leave(cpu, prev)) {
 		cpu_return(cpu); /* no switch */
 		return;
 	}

@@ -166,7 +166,7 @@ void tick_reprogram(struct sim_cpu *cpu)
 	const int64_t now_ns = machine_now_ns(cpu->m);
 	int64_t t_ns;
 
-	if (cpu->tick_on)
+	if (cpu->tick_on || cpu->offline)
 		return;
 	if (cpu->timers == NULL) {
 		engine_cancel(cpu->m->engine, cpu->tick_slot);
@@ -193,4 +193,16 @@ void tick_idle_stop(struct sim_cpu *cpu)
 		engine_cancel(m->engine, m->jiffies_slot);
 	}
 	tick_reprogram(cpu);
+}
+
+void tick_cpu_dead(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+
+	cpu->tick_on = false;
+	engine_cancel(m->engine, cpu->tick_slot);
+	if (m->timekeeper == cpu->id) {
+		m->timekeeper = -1;
+		engine_cancel(m->engine, m->jiffies_slot);
+	}
 }

@@ -13,5 +13,7 @@ int64_t tick_next_ns(const struct sim_cpu *cpu);
 void tick_restart(struct sim_cpu *cpu);
 /* The idle loop's decision: stop the tick, or keep it. */
 void tick_idle_stop(struct sim_cpu *cpu);
+/* An offline CPU has no tick; the next one that takes a tick has its duty. */
+void tick_cpu_dead(struct sim_cpu *cpu);
 /* A timer was queued on an idle CPU without tick: it must wake for it. */
 void tick_reprogram(struct sim_cpu *cpu);

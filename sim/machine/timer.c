@@ -39,14 +39,10 @@ void timer_del(struct sim_timer *timer)
 	tick_reprogram(cpu);
 }
 
-void timer_mod(struct sim_timer *timer, struct sim_cpu *cpu, int64_t nominal)
+static void timer_enqueue(struct sim_timer *timer, struct sim_cpu *cpu)
 {
 	struct sim_timer **link;
 
-	timer_del(timer);
-	timer->nominal = nominal;
-	timer->expires = timer_wheel_round(cpu->m->jiffies, nominal);
-	timer->seq = cpu->m->timer_seq++;
 	for (link = &cpu->timers; *link != NULL && timer_before(*link, timer);
 	     link = &(*link)->next)
 		;
@@ -54,6 +50,21 @@ void timer_mod(struct sim_timer *timer, struct sim_cpu *cpu, int64_t nominal)
 	*link = timer;
 	timer->cpu = cpu;
 	tick_reprogram(cpu);
+}
+
+void timer_mod(struct sim_timer *timer, struct sim_cpu *cpu, int64_t nominal)
+{
+	timer_del(timer);
+	timer->nominal = nominal;
+	timer->expires = timer_wheel_round(cpu->m->jiffies, nominal);
+	timer->seq = cpu->m->timer_seq++;
+	timer_enqueue(timer, cpu);
+}
+
+void timer_migrate(struct sim_timer *timer, struct sim_cpu *to)
+{
+	timer_del(timer);
+	timer_enqueue(timer, to);
 }
 
 bool timer_is_due(const struct sim_cpu *cpu)

@@ -246,6 +246,12 @@ struct spin_task_config {
 	int64_t step_ns; /* SPIN_KERNEL: between two cond_resched() */
 };
 void spin_task_new(struct mm_world *w, const char *name, const struct spin_task_config *config);
+struct hotplug_task_config {
+	const struct cpumask *cpus; /* outlives the task */
+	int64_t arrive_ns, offline_for_ns, pause_ns, cycles;
+};
+void hotplug_task_new(struct mm_world *w, const char *name,
+		      const struct hotplug_task_config *config);
 
 enum free_loop_kind {
 	FREE_LOOP_KIND_PER_OBJECT,

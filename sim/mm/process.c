@@ -114,14 +114,14 @@ static struct sim_cpu *idlest_cpu(const struct process *p, int from)
 	for (int i = 1; i <= m->n_cpus; i++) {
 		struct sim_cpu *cpu = &m->cpus[(from + i) % m->n_cpus];
 
-		if (!cpumask_test_cpu(p->copy->cpus, cpu->id))
+		if (!cpumask_test_cpu(p->copy->cpus, cpu->id) || cpu->inactive)
 			continue;
 		if (best == NULL || load_of(cpu) < load_of(best))
 			best = cpu;
 		if (load_of(best) == 0)
 			break;
 	}
-	return best;
+	return best != NULL ? best : &m->cpus[from]; /* all are offline: its wakeup finds another */
 }
 
 /* --- calls --- */

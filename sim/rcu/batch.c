@@ -77,6 +77,8 @@ static void restore_limits(struct rcu_data *rdp)
 
 	if (rdp->blimit >= RCU_MAX_BLIMIT && len <= config->qlowmark)
 		rdp->blimit = config->blimit;
+	if (len == 0)
+		rdp->cblist.merged = false;
 	if (len == 0 && rdp->qlen_last_fqs_check != 0) {
 		rdp->qlen_last_fqs_check = 0;
 		rdp->n_force_qs_snap = rdp->rcu->n_force_qs;
@@ -138,6 +140,18 @@ static void check_readers(struct rcu_data *rdp, int64_t enqueued_ns)
 		rcu->violation(rcu->violation_ctx, rcu->readers->rcu_section_start_ns, enqueued_ns);
 }
 
+/*
+ * I13: callbacks enqueued at @first_ns ... @last_ns are invoked in the order of their calls; those that were there when the
+ * callbacks of an offline CPU came in have lost it.
+ */
+static void check_fifo(struct rcu_data *rdp, int64_t first_ns, int64_t last_ns)
+{
+	if (first_ns > rdp->merged_ns)
+		sim_assert(first_ns >= rdp->invoked_enqueue_ns);
+	if (last_ns > rdp->invoked_enqueue_ns)
+		rdp->invoked_enqueue_ns = last_ns;
+}
+
 /* Invoke the first callback: it ends now. */
 static void batch_invoke(struct rcu_data *rdp)
 {
@@ -149,8 +163,7 @@ static void batch_invoke(struct rcu_data *rdp)
 	const int64_t now_ns = machine_now_ns(rcu->m);
 	const struct op_times times = { .first_end_ns = now_ns, .period = 1 };
 
-	sim_assert(enqueued_ns >= rdp->invoked_enqueue_ns); /* I13: FIFO */
-	rdp->invoked_enqueue_ns = enqueued_ns;
+	check_fifo(rdp, enqueued_ns, enqueued_ns);
 	batch->n_done++;
 	batch->n_objects += cb.n_objects;
 	cb_list_drop(&batch->list, &rcu->pool, 1);
@@ -179,8 +192,7 @@ static void note_invoked(struct rcu_data *rdp, int64_t n, int64_t first_end_ns, 
 	const int64_t gap_ns = run->n > 1 ? run->stride_ns : 0;
 	const int64_t last_enqueued_ns = run->first_ns + (n - 1) * gap_ns;
 
-	sim_assert(run->first_ns >= rdp->invoked_enqueue_ns);
-	rdp->invoked_enqueue_ns = last_enqueued_ns;
+	check_fifo(rdp, run->first_ns, last_enqueued_ns);
 	hist_add_progression(&rcu->stats.callback_latency, first_end_ns - run->first_ns,
 			     stride_ns - gap_ns, (uint64_t)n);
 	cb_list_drop(&rdp->batch.list, &rcu->pool, n);
@@ -263,7 +275,8 @@ static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
 	if (batch->list.head->cb.type->func != NULL)
 		return 1;
 	/* each free under such a reader is a violation with a time of its own; later readers are no matter */
-	if (oldest != NULL && oldest->rcu_section_start_ns < cb_list_newest_ns(&batch->list))
+	if (oldest != NULL &&
+	    (rdp->cblist.merged || oldest->rcu_section_start_ns < cb_list_newest_ns(&batch->list)))
 		return 1;
 	if (!batch->in_softirq)
 		return n;

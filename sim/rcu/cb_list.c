@@ -133,12 +133,14 @@ int64_t cb_list_newest_ns(const struct cb_list *list)
 	return run_last_ns(list->tail);
 }
 
-bool cb_list_is_sane(const struct cb_list *list)
+bool cb_list_is_sane(const struct cb_list *list, bool ordered)
 {
 	int64_t n = 0, last_ns = INT64_MIN;
 
 	for (const struct cb_run *run = list->head; run != NULL; run = run->next) {
-		if (run->n <= 0 || run->first_ns < last_ns || (run->n > 1 && run->stride_ns < 0))
+		if (run->n <= 0 || (run->n > 1 && run->stride_ns < 0))
+			return false;
+		if (ordered && run->first_ns < last_ns)
 			return false;
 		last_ns = run_last_ns(run);
 		n += run->n;

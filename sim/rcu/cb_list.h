@@ -64,4 +64,5 @@ void cb_list_clear(struct cb_list *list, struct cb_pool *pool);
 int64_t cb_list_n_equal(const struct cb_list *list);
 /* Enqueue time of the last callback; the list must not be empty. */
 int64_t cb_list_newest_ns(const struct cb_list *list);
-bool cb_list_is_sane(const struct cb_list *list);
+/* @ordered: enqueue times ascend. */
+bool cb_list_is_sane(const struct cb_list *list, bool ordered);

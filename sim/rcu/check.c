@@ -43,7 +43,7 @@ static void check_cblist(const struct rcu_data *rdp)
 	if (rdp->cblist.seg[RCU_NEXT_READY_TAIL].n > 0)
 		sim_assert(rdp->cblist.seg[RCU_WAIT_TAIL].n > 0);
 	sim_assert_slow(rcu_segcblist_is_sane(&rdp->cblist));
-	sim_assert_slow(cb_list_is_sane(&rdp->nocb_bypass));
+	sim_assert_slow(cb_list_is_sane(&rdp->nocb_bypass, true));
 }
 
 /* I14, I15, I16: whoever is needed next is running, or something will wake them. */

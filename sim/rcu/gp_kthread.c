@@ -71,6 +71,7 @@ static void init_start(struct rcu_state *rcu)
 	trace_gp(rcu, "start");
 	report_gp(rcu, -1);
 	machine_observe(rcu->m);
+	rcu_gp_init_onoff(rcu);
 	rcu->gp_node = 0;
 	rcu->gp_state = GP_INIT_NODE;
 }
@@ -90,6 +91,7 @@ static void init_node_done(void *ctx)
 	if (rnp == gp_rdp(rcu)->mynode)
 		note_gp_changes_locked(rnp, gp_rdp(rcu));
 	trace_rcu_grace_period_init(gp_rdp(rcu), rnp);
+	rcu_gp_init_report_offline(rcu, rnp);
 	if (rcu->gp_node < rcu->n_nodes)
 		return;
 	rcu->gp_first_fqs = true;

@@ -57,14 +57,12 @@ void rcu_gp_kthread_wake(struct rcu_state *rcu, struct sim_frame *waker)
 /* I1: nothing that became ready was queued after its grace period had started. */
 static void cbs_ready(void *ctx, int64_t gp_seq, const struct cb_list *cbs)
 {
-	struct rcu_data *rdp = ctx;
-	struct rcu_state *rcu = rdp->rcu;
+	struct rcu_state *rcu = ctx;
 	struct probe *probe = rcu->m->probe;
 	const int64_t in_progress = gp_seq - RCU_SEQ_STATE_MASK;
 	const struct rcu_gp_history *h =
 		&rcu->history[(in_progress >> RCU_SEQ_CTR_SHIFT) & (RCU_GP_HISTORY - 1)];
 
-	sim_assert(rdp->mynode->gp_seq >= gp_seq);
 	if (h->gp_seq == in_progress)
 		sim_assert(cb_list_newest_ns(cbs) <= h->start_ns);
 	if (probe != NULL && probe->callbacks_ready != NULL)
@@ -94,7 +92,7 @@ bool rcu_advance_cbs(struct rcu_node *rnp, struct rcu_data *rdp)
 {
 	if (!rcu_segcblist_pend_cbs(&rdp->cblist))
 		return false;
-	rcu_segcblist_advance(&rdp->cblist, rnp->gp_seq, cbs_ready, rdp);
+	rcu_segcblist_advance(&rdp->cblist, rnp->gp_seq, cbs_ready, rdp->rcu);
 	return rcu_accelerate_cbs(rnp, rdp);
 }
 

@@ -78,8 +78,8 @@ void rcu_report_qs_rnp(struct rcu_state *rcu, uint64_t mask, struct rcu_node *rn
 		       struct sim_frame *waker)
 {
 	for (;;) {
-		if ((rnp->qsmask & mask) == 0 || rnp->gp_seq != gps)
-			return; /* late or repeated */
+		if ((mask != 0 && (rnp->qsmask & mask) == 0) || rnp->gp_seq != gps)
+			return; /* late or repeated; without a mask: a leaf that has lost its CPUs */
 		rnp->qsmask &= ~mask;
 		trace_rcu_quiescent_state_report(rcu, rnp, mask);
 		if (rnp->qsmask != 0 || rcu_preempt_blocked_readers_cgp(rnp))

@@ -41,7 +41,9 @@ struct rcu_node {
 	int level, grplo, grphi; /* CPUs covered */
 	int grpnum;              /* bit in the parent's masks */
 	bool is_leaf;
+	uint64_t qsmaskinitnext; /* leaf: CPUs online now; qsmaskinit follows at the next start */
 	uint64_t qsmaskinit, qsmask;
+	bool wait_blkd_tasks; /* leaf: its last CPU went offline, readers preempted there are left */
 	int64_t gp_seq, gp_seq_needed;
 	struct sim_task *blkd_tasks; /* readers preempted on its CPUs, first to last */
 	struct sim_task *gp_tasks;   /* first of them that blocks the current grace period */
@@ -81,6 +83,7 @@ struct rcu_data {
 	struct rcu_batch batch;
 	int64_t n_retired;          /* callbacks of batches that are over */
 	int64_t invoked_enqueue_ns; /* enqueue time of the last callback invoked: FIFO */
+	int64_t merged_ns; /* callbacks of offline CPUs came in then; what is older has lost its order; -1 */
 	/* offloading: the enqueuing side */
 	struct sim_lock nocb_lock, nocb_bypass_lock;
 	struct cb_list nocb_bypass;
@@ -119,7 +122,7 @@ struct rcu_gp_history {
 };
 
 struct rcu_stats {
-	int64_t n_callbacks, n_callbacks_bypass, n_invoked;
+	int64_t n_callbacks, n_callbacks_bypass, n_callbacks_migrated, n_invoked;
 	int64_t n_batches, batch_callbacks_max;
 	int64_t callback_first_ns;
 	int64_t n_grace_periods, n_fqs_scans;
@@ -187,6 +190,13 @@ void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *f
 /* @n silent calls at @first_ns, @first_ns + @stride_ns, ...: those that call_rcu_plan() promised. */
 void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
 		  int64_t stride_ns);
+
+/* --- CPUs that go offline and come back (hotplug.c of machine) --- */
+
+/* @cpu is offline: its callbacks, if they are not offloaded, go to the CPU of @frame, which takes it down. */
+void rcutree_migrate_callbacks(struct rcu_state *rcu, int cpu, struct sim_frame *frame);
+/* @cpu is about to come online. */
+void rcutree_prepare_cpu(struct rcu_state *rcu, int cpu);
 
 /* --- readers (task context) --- */
 
@@ -267,6 +277,12 @@ bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
 void rcu_softirq_qs(void *ctx, struct sim_cpu *cpu);
 void rcu_idle_loop(void *ctx, struct sim_cpu *cpu);
 bool rcu_needs_cpu(void *ctx, struct sim_cpu *cpu);
+/* hotplug.c */
+bool rcu_rdp_cpu_online(const struct rcu_data *rdp);
+void rcu_gp_init_onoff(struct rcu_state *rcu);
+void rcu_gp_init_report_offline(struct rcu_state *rcu, struct rcu_node *rnp);
+void rcutree_report_cpu_dead(void *ctx, struct sim_cpu *cpu);
+void rcutree_report_cpu_starting(void *ctx, struct sim_cpu *cpu);
 /* batch.c */
 void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *context);
 bool rcu_batch_step(struct rcu_data *rdp);

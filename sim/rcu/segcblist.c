@@ -67,6 +67,16 @@ bool rcu_segcblist_entrain(struct rcu_segcblist *rsclp, struct cb_pool *pool,
 	return true;
 }
 
+void rcu_segcblist_merge(struct rcu_segcblist *dst, struct rcu_segcblist *src)
+{
+	cb_list_splice_head(&dst->seg[RCU_DONE_TAIL], &src->seg[RCU_DONE_TAIL]);
+	for (int i = RCU_WAIT_TAIL; i < RCU_CBLIST_NSEGS; i++)
+		cb_list_splice_tail(&dst->seg[RCU_NEXT_TAIL], &src->seg[i]);
+	dst->len += src->len;
+	src->len = 0;
+	dst->merged = true;
+}
+
 void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
 			   rcu_segcblist_ready_fn *ready, void *ctx)
 {
@@ -117,7 +127,7 @@ bool rcu_segcblist_is_sane(const struct rcu_segcblist *rsclp)
 	const struct cb_list *next_ready = &rsclp->seg[RCU_NEXT_READY_TAIL];
 
 	for (int i = 0; i < RCU_CBLIST_NSEGS; i++)
-		if (!cb_list_is_sane(&rsclp->seg[i]))
+		if (!cb_list_is_sane(&rsclp->seg[i], !rsclp->merged))
 			return false;
 	if (next_ready->n == 0)
 		return true;

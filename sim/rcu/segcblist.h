@@ -17,6 +17,7 @@ enum {
 struct rcu_segcblist {
 	struct cb_list seg[RCU_CBLIST_NSEGS];
 	int64_t gp_seq[RCU_CBLIST_NSEGS]; /* labels; an empty segment's is stale */
+	bool merged; /* took over the callbacks of an offline CPU: their enqueue times do not ascend */
 	int64_t len; /* counts the nocb bypass and extracted callbacks, too: not the sum of the segments */
 };
 
@@ -38,6 +39,11 @@ void rcu_segcblist_insert_done_cbs(struct rcu_segcblist *rsclp, struct cb_list *
  */
 bool rcu_segcblist_entrain(struct rcu_segcblist *rsclp, struct cb_pool *pool,
 			   const struct rcu_cb *cb, int64_t now_ns);
+/*
+ * A CPU went offline: its ready callbacks go to the front of @dst's, all others, whatever their labels, to the end of its
+ * NEXT (4.2). @src is empty afterwards.
+ */
+void rcu_segcblist_merge(struct rcu_segcblist *dst, struct rcu_segcblist *src);
 /* Segments whose grace period has ended by @gp_seq become ready (4.3). */
 void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
 			   rcu_segcblist_ready_fn *ready, void *ctx);

@@ -58,6 +58,7 @@ static void init_rdp(struct rcu_state *rcu, int cpu)
 	rdp->nocb_cb_sleep = true;
 	rdp->nocb_nobypass_last = -1;
 	rdp->nocb_gp_adv_time = -1;
+	rdp->merged_ns = -1;
 	rdp->nocb_lock.name = "nocb_lock";
 	rdp->nocb_bypass_lock.name = "nocb_bypass_lock";
 }
@@ -155,6 +156,8 @@ static void init_hooks(struct rcu_state *rcu)
 	hooks->context_switch = rcu_note_context_switch;
 	hooks->all_qs = rcu_all_qs;
 	hooks->needs_cpu = rcu_needs_cpu;
+	hooks->cpu_dead = rcutree_report_cpu_dead;
+	hooks->cpu_starting = rcutree_report_cpu_starting;
 	hooks->idle_loop = rcu_idle_loop;
 }
 

@@ -70,7 +70,7 @@ static void init_node(struct rcu_state *rcu, const struct geometry *g, int level
 	rcu->n_nodes++;
 }
 
-/* All CPUs are online from the start: the masks that a grace period waits for never change. */
+/* All CPUs are online from the start. */
 static void init_leaf_cpus(struct rcu_state *rcu, struct rcu_node *rnp)
 {
 	for (int cpu = rnp->grplo; cpu <= rnp->grphi; cpu++) {
@@ -79,6 +79,7 @@ static void init_leaf_cpus(struct rcu_state *rcu, struct rcu_node *rnp)
 		rdp->mynode = rnp;
 		rdp->grpmask = UINT64_C(1) << (cpu - rnp->grplo);
 		rnp->qsmaskinit |= rdp->grpmask;
+		rnp->qsmaskinitnext |= rdp->grpmask;
 	}
 }
 

@@ -125,6 +125,20 @@ static void build_spin(const struct builder *b, int64_t i)
 	spin_task_new(b->built->mm, name, &config);
 }
 
+static void build_hotplug(const struct builder *b)
+{
+	g_autofree char *name = task_name(b, 0);
+	const struct hotplug_task_config config = {
+		.cpus = &b->built->cpus[b->index],
+		.arrive_ns = arrival_ns(b, 0),
+		.offline_for_ns = b->load->offline_for_ns,
+		.pause_ns = b->load->pause_ns,
+		.cycles = b->load->cycles,
+	};
+
+	hotplug_task_new(b->built->mm, name, &config);
+}
+
 static void build_replay(const struct builder *b)
 {
 	const struct workload *load = b->load;
@@ -205,6 +219,9 @@ static void build_workload(const struct builder *b)
 		break;
 	case WORKLOAD_SPIN:
 		build_tasks(b, build_spin);
+		break;
+	case WORKLOAD_CPU_HOTPLUG:
+		build_hotplug(b);
 		break;
 	case WORKLOAD_N_KINDS:
 	default:

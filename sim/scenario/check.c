@@ -121,6 +121,20 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 	}
 }
 
+/* The kernel has one lock for CPU hotplug, and the scenario one entry that takes it. */
+static void check_one_hotplug(struct param_reader *reader, const struct json *entry,
+			      const struct scenario *contents)
+{
+	int n = 0;
+
+	for (int i = 0; i < contents->n_workloads && entry != NULL; i++, entry = entry->next)
+		if (contents->workloads[i].kind == WORKLOAD_CPU_HOTPLUG && ++n == 2)
+			json_problem(
+				reader, entry,
+				"a second entry of kind \"cpu-hotplug\"; one is accepted, with all "
+				"the CPUs that go in its \"cpus\"");
+}
+
 static __int128 work_of(const struct scenario *contents, const struct workload *workload)
 {
 	const int64_t until = workload->until_ns ? workload->until_ns : contents->duration_ns;
@@ -145,6 +159,8 @@ static __int128 work_of(const struct scenario *contents, const struct workload *
 		return count * (workload->mode == SPIN_KERNEL
 					? 1 + workload->run_ns / workload->step_ns
 					: 1);
+	case WORKLOAD_CPU_HOTPLUG:
+		return (__int128)workload->cycles * cpumask_weight(&workload->cpus);
 	case WORKLOAD_N_KINDS:
 		break;
 	}
@@ -210,6 +226,7 @@ void scenario_check(struct param_reader *reader, const struct json *root,
 	for (int i = 0; i < contents->n_workloads && entry != NULL; i++, entry = entry->next)
 		if (contents->workloads[i].kind >= 0)
 			check_workload(reader, entry, contents, &contents->workloads[i]);
+	check_one_hotplug(reader, list && list->type == JSON_ARRAY ? list->first : NULL, contents);
 	if (n_before == 0) /* else it might be told of a default */
 		check_work(reader, root, contents);
 }

@@ -9,8 +9,9 @@
 #define MAX_DURATION      (INT64_C(1000000) * NSEC_PER_SEC)
 #define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
 
-static const char *const kind_choices[] = { "exit",      "munmap", "call-rcu", "reader", "fault",
-					    "free-loop", "replay", "spin",     NULL };
+static const char *const kind_choices[] = { "exit",        "munmap",    "call-rcu", "reader",
+					    "fault",       "free-loop", "replay",   "spin",
+					    "cpu-hotplug", NULL };
 static const char *const method_choices[] = { "per-object", "batch", "whole-list",
 					      "direct",     "srcu",  NULL };
 static const char *const domain_choices[] = { "rcu", "srcu", NULL };
@@ -133,6 +134,17 @@ static const struct param replay_params[] = {
 	{ .type = PARAM_END },
 };
 
+static const struct param cpu_hotplug_params[] = {
+	{ NAMED("offline_for", offline_for_ns), .type = PARAM_DURATION, .min = 0,
+	  .max = MAX_DURATION, .dflt = 20 * NSEC_PER_MSEC, .unit = "ns",
+	  .help = "how long its CPUs are offline, from the last one's going to the first one's coming back" },
+	{ NAMED("pause", pause_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
+	  .dflt = 20 * NSEC_PER_MSEC, .unit = "ns", .help = "from there to the next cycle" },
+	{ ROW(cycles), .type = PARAM_INT, .min = 1, .max = 1000000, .dflt = 1, .unit = "cycles",
+	  .help = "how often its CPUs go, one after the other, and come back" },
+	{ .type = PARAM_END },
+};
+
 const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_EXIT] = { "exit", "processes exit: exit_mmap() frees their VMAs", exit_params },
 	[WORKLOAD_MUNMAP] = { "munmap", "tasks unmap VMAs, call after call", munmap_params },
@@ -143,4 +155,6 @@ const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 				 free_loop_params },
 	[WORKLOAD_SPIN] = { "spin", "a task that keeps its CPU busy", spin_params },
 	[WORKLOAD_REPLAY] = { "replay", "a recorded program, process by process", replay_params },
+	[WORKLOAD_CPU_HOTPLUG] = { "cpu-hotplug", "a task takes CPUs offline, and brings them back",
+				   cpu_hotplug_params },
 };

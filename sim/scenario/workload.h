@@ -17,7 +17,8 @@ enum workload_kind {
 	WORKLOAD_FAULT,     /* page faults under the per-VMA lock: short read-side sections */
 	WORKLOAD_FREE_LOOP, /* a bound kthread frees objects over raw call_rcu(): the lab's bench */
 	WORKLOAD_REPLAY, /* a recorded program: its processes and what they do with their address spaces */
-	WORKLOAD_SPIN, /* a task that keeps its CPU busy, in user mode or in the kernel */
+	WORKLOAD_SPIN,        /* a task that keeps its CPU busy, in user mode or in the kernel */
+	WORKLOAD_CPU_HOTPLUG, /* CPUs go offline and come back */
 	WORKLOAD_N_KINDS
 };
 
@@ -52,6 +53,8 @@ struct workload {
 	/* spin */
 	int mode; /* enum spin_mode, mm/mm.h */
 	int64_t run_ns, step_ns;
+	/* cpu-hotplug */
+	int64_t offline_for_ns, pause_ns, cycles;
 	/* replay */
 	char *trace;        /* a replay file (docs/replay.md) */
 	char *trace_sha256; /* of its bytes */

@@ -4,6 +4,8 @@
  */
 #include "model/random_scenario.h"
 
+#include <inttypes.h>
+
 #include <glib.h>
 
 #include "model/random.h"
@@ -265,6 +267,23 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 	}
 }
 
+/* Drawn from a stream of its own: CPUs that go and come back while the other workloads are at work. */
+static void put_hotplug(GString *s, uint64_t seed, int n_cpus, int64_t tick_ns)
+{
+	struct random r = { .state = seed ^ UINT64_C(0x686f74706c7567) };
+	g_autofree char *cpus = random_cpus(&r, n_cpus);
+
+	if (!chance(&r, 15))
+		return;
+	g_string_append_printf(
+		s,
+		",\n  { \"id\": \"hotplug\", \"kind\": \"cpu-hotplug\", \"cpus\": \"%s\", \"arrive\": { \"from\": "
+		"\"%" PRId64
+		"ns\" }, \"offline_for\": \"%dus\", \"pause\": \"%dus\", \"cycles\": %d }",
+		cpus[0] == '\0' ? "0" : cpus, between(&r, 0, 5 * tick_ns),
+		(int)between(&r, 0, 20000), (int)between(&r, 0, 10000), (int)between(&r, 1, 4));
+}
+
 struct random_scenario random_scenario_new(uint64_t seed)
 {
 	struct random r = { .state = seed };
@@ -289,6 +308,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	g_string_append(s, "\"workload\": [");
 	for (int i = 0; i < n_loads; i++)
 		put_workload(s, &r, n_cpus, tick_ns, commensurate, i);
+	put_hotplug(s, seed, n_cpus, tick_ns);
 	g_string_append_printf(
 		s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
 		(int)between(&r, 200, 5000));

@@ -16,7 +16,8 @@ static void freed(void *ctx, const struct rcu_cb_type *type, int64_t n_objects, 
 {
 }
 
-static const struct rcu_cb_type types[] = { { "a", freed }, { "b", freed } };
+static const struct rcu_cb_type types[] = { { .name = "a", .freed = freed },
+					    { .name = "b", .freed = freed } };
 
 struct one {
 	struct rcu_cb cb;
@@ -68,7 +69,7 @@ static void check(const struct pair *pair)
 	const GArray *ones = pair->ones;
 	guint i = 0;
 
-	g_assert_true(cb_list_is_sane(&pair->list));
+	g_assert_true(cb_list_is_sane(&pair->list, true));
 	g_assert_cmpint(pair->list.n, ==, ones->len);
 	for (const struct cb_run *run = pair->list.head; run != NULL; run = run->next)
 		for (int64_t k = 0; k < run->n; k++, i++) {
@@ -228,17 +229,17 @@ static void test_insane_lists_are_told(void)
 
 	cb_list_append(&list, &pool, &cb, 100, 10, 3);
 	cb_list_append(&list, &pool, &cb, 500, 20, 2);
-	g_assert_true(cb_list_is_sane(&list));
+	g_assert_true(cb_list_is_sane(&list, true));
 	list.n++; /* a callback too many */
-	g_assert_false(cb_list_is_sane(&list));
+	g_assert_false(cb_list_is_sane(&list, true));
 	list.n--;
 	list.tail->first_ns = 119; /* before the end of the run before it */
-	g_assert_false(cb_list_is_sane(&list));
+	g_assert_false(cb_list_is_sane(&list, true));
 	list.tail->first_ns = 500;
 	list.head->stride_ns = -1;
-	g_assert_false(cb_list_is_sane(&list));
+	g_assert_false(cb_list_is_sane(&list, true));
 	list.head->stride_ns = 10;
-	g_assert_true(cb_list_is_sane(&list));
+	g_assert_true(cb_list_is_sane(&list, true));
 	cb_list_clear(&list, &pool);
 	cb_pool_clear(&pool);
 }
