@@ -20,7 +20,7 @@ static void freed(void *ctx, const struct rcu_cb_type *type, int64_t n_objects, 
 {
 }
 
-static const struct rcu_cb_type type = { "t", freed };
+static const struct rcu_cb_type type = { .name = "t", .freed = freed };
 
 /* Callbacks by their enqueue times, which are all different. */
 struct oracle {
