@@ -4,6 +4,7 @@
 #include <rcusim/compare.h>
 #include <rcusim/database.h>
 #include <rcusim/error.h>
+#include <rcusim/ftrace.h>
 #include <rcusim/param.h>
 #include <rcusim/policy.h>
 #include <rcusim/run.h>

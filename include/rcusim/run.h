@@ -28,6 +28,9 @@ typedef struct {
 	RcuSimProgressFunc progress; /* or NULL; called some 200 times per run */
 	void *progress_data;
 	const char *source; /* what to call the scenario in the provenance, or NULL */
+	/* kernel trace events to keep, "all", "rcu,sched" or names (docs/tracing.md), or NULL; the run is then made
+	   event by event, which changes nothing but the time it takes */
+	const char *trace;
 } RcuSimRunOptions;
 
 typedef struct RcuSimResults RcuSimResults;
@@ -38,7 +41,8 @@ typedef struct RcuSimResults RcuSimResults;
  * @options: (nullable)
  * @database: (nullable): receives each run as soon as it is over
  * @error: %RCUSIM_ERROR_INCOMPLETE if the progress callback stopped it: the runs before stay stored;
- *   %RCUSIM_ERROR_SYSTEM if a run cannot be stored or is in the database already
+ *   %RCUSIM_ERROR_SYSTEM if a run cannot be stored or is in the database already; %RCUSIM_ERROR_USAGE if
+ *   @options ask for trace events that there are not
  *
  * Returns: (transfer full): what came out, or %NULL with @error set
  */
@@ -55,6 +59,13 @@ int64_t rcusim_results_elapsed_us(const RcuSimResults *results, int run); /* wal
 /* Returns: whether run @run has a metric @name; its value goes to @ret_value. */
 bool rcusim_results_metric(const RcuSimResults *results, int run, const char *name,
 			   int64_t *ret_value);
+
+/* Trace events that run @run made and did not keep. */
+int64_t rcusim_results_n_events_lost(const RcuSimResults *results, int run);
+
+/* As rcusim_ftrace_export(), of a run that was traced and that no database holds. */
+bool rcusim_results_export_ftrace(const RcuSimResults *results, int run, const char *path,
+				  bool replace, GError **error);
 
 /* Samples that run @run recorded, in the order of time; and the objects not yet freed at one of them. */
 int rcusim_results_n_samples(const RcuSimResults *results, int run);

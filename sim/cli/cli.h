@@ -48,9 +48,13 @@ enum cli_option {
 	CLI_ROWS = 1 << 25,
 	CLI_SHOW = 1 << 26,
 	CLI_JOBS = 1 << 27,
+	CLI_TRACE = 1 << 28,
+	CLI_LAYOUT = 1 << 29, /* --format of a trace */
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+
+struct cli_command;
 
 struct cli_options {
 	const struct cli_command *command; /* whose they are */
@@ -61,6 +65,7 @@ struct cli_options {
 	guint n_cmdline_sets;
 	char *output;
 	char *image;
+	char *trace; /* events; NULL: none */
 	bool has_format;
 	RcuSimFormat format;
 	enum cli_color color;
@@ -79,7 +84,7 @@ struct cli_option_row {
 	unsigned int bit; /* enum cli_option */
 	char letter;      /* 0: none */
 	const char *name;
-	const char *argument; /* NULL: none */
+	const char *argument; /* NULL: none; "[=...]": it may be left out */
 	const char *help;
 };
 

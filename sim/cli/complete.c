@@ -261,7 +261,8 @@ static const struct cli_option_row *read_words(struct completion *completion,
 
 		if (wants != NULL)
 			wants = NULL;
-		else if (row != NULL && row->argument != NULL && strchr(word, '=') == NULL)
+		else if (row != NULL && row->argument != NULL && row->argument[0] != '[' &&
+			 strchr(word, '=') == NULL)
 			wants = row;
 		else if (strcmp(word, "--") == 0)
 			*ret_only_arguments = true;

@@ -171,7 +171,7 @@ static void put_options(void)
 			printf("\\fB\\-%c\\fR, ", row->letter);
 		put_bold(name);
 		if (row->argument != NULL) {
-			fputs(" \\fI", stdout);
+			fputs(row->argument[0] == '[' ? "\\fI" : " \\fI", stdout);
 			put(row->argument);
 			fputs("\\fR", stdout);
 		}

@@ -34,14 +34,17 @@ static const struct cli_option_row rows[] = {
 	  "database to write; default: output/NAME.db if there is output/, else NAME.db" },
 	{ CLI_FORCE, 'f', "force", NULL, "replace an rcusim database of that name" },
 	{ CLI_TEXT_OUTPUT, 'o', "output", "FILE",
-	  "replay to write, or FILE.json: a scenario and its replay; default: stdout" },
-	{ CLI_REPLACE, 'f', "force", NULL, "replace a replay or scenario of that name" },
+	  "replay or trace to write, or FILE.json: a scenario; default: stdout" },
+	{ CLI_REPLACE, 'f', "force", NULL, "replace a replay, scenario or trace of that name" },
+	{ CLI_LAYOUT, 0, "format", "LAYOUT", "of what trace export writes: ftrace" },
 	{ CLI_LENIENT, 0, "lenient", NULL, "skip bad lines, and say which" },
 	{ CLI_IMAGE, 0, "image", "COUNTS",
 	  "VMAs that exec maps by itself; default: binary=5,loader=4,stack=1,vdso=2" },
 	{ CLI_APPEND, 'a', "append", NULL, "add to an rcusim database of that name" },
 	{ CLI_REFERENCE, 0, "reference", NULL,
 	  "execute every operation as its own event: slow, same outcome" },
+	{ CLI_TRACE, 0, "trace", "[=EVENTS]",
+	  "keep kernel trace events: all, rcu, callbacks, sched, irq or names" },
 	{ CLI_LIST, 'l', "list", NULL, "list the named queries" },
 	{ CLI_FORMAT, 0, "format", "FORMAT",
 	  "table (rounded), text (ASCII, 72 columns, for mail), json, jsonl or csv" },
@@ -160,6 +163,15 @@ static bool take_format(struct cli_options *options, const char *value, GError *
 		return refuse(error, "--format is given twice");
 	options->has_format = true;
 	options->format = format;
+	return true;
+}
+
+static bool take_layout(struct cli_options *options, const char *value, GError **error)
+{
+	if (strcmp(value, "ftrace") != 0)
+		return refuse(error, "--format \"%s\" is no layout of a trace; accepted: ftrace",
+			      value);
+	options->has_format = true;
 	return true;
 }
 
@@ -311,6 +323,11 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 		return take_fail_above(options, value, error);
 	case CLI_COLOR:
 		return take_color(options, value, error);
+	case CLI_LAYOUT:
+		return take_layout(options, value, error);
+	case CLI_TRACE:
+		return take_string(&options->trace, row->name, value == NULL ? "all" : value,
+				   error);
 	case CLI_IMAGE:
 		return take_string(&options->image, row->name, value, error);
 	case CLI_SEED:
@@ -352,6 +369,13 @@ const struct cli_option_row *cli_option(const struct cli_command *command, int i
 	return NULL;
 }
 
+static int option_flags(const struct cli_option_row *row)
+{
+	if (row->argument == NULL)
+		return G_OPTION_FLAG_NO_ARG;
+	return G_OPTION_FLAG_FILENAME | (row->argument[0] == '[' ? G_OPTION_FLAG_OPTIONAL_ARG : 0);
+}
+
 static GOptionContext *make_context(const struct cli_command *command, struct cli_options *options)
 {
 	GOptionContext *context = g_option_context_new(NULL);
@@ -360,8 +384,7 @@ static GOptionContext *make_context(const struct cli_command *command, struct cl
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const GOptionEntry entries[] = {
 			/* as a file name: no conversion from the locale, which we do not use */
-			{ rows[i].name, rows[i].letter,
-			  rows[i].argument == NULL ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
+			{ rows[i].name, rows[i].letter, option_flags(&rows[i]),
 			  G_OPTION_ARG_CALLBACK, (void *)on_option, rows[i].help,
 			  rows[i].argument },
 			{ 0 },
@@ -428,6 +451,7 @@ void cli_options_clear(struct cli_options *options)
 	g_free(options->base);
 	g_free(options->output);
 	g_free(options->image);
+	g_free(options->trace);
 }
 
 void cli_print_help(const struct cli_command *command)
@@ -441,7 +465,9 @@ void cli_print_help(const struct cli_command *command)
 
 		if (!is_accepted(command, &rows[i]))
 			continue;
-		name = g_strconcat("--", rows[i].name, rows[i].argument == NULL ? "" : " ",
+		name = g_strconcat("--", rows[i].name,
+				   rows[i].argument == NULL || rows[i].argument[0] == '[' ? ""
+											  : " ",
 				   rows[i].argument == NULL ? "" : rows[i].argument, NULL);
 		if (rows[i].letter != 0)
 			printf("  -%c, %-20s  %s\n", rows[i].letter, name, rows[i].help);

@@ -146,6 +146,21 @@ static void print_histograms(const struct run_state *state, const RcuSimResults 
 	}
 }
 
+/* As a trace buffer that was too small. */
+static void complain_lost(const RcuSimResults *results, int run)
+{
+	const int64_t n_lost = rcusim_results_n_events_lost(results, run);
+	g_autofree char *message = NULL;
+
+	if (n_lost == 0)
+		return;
+	message = g_strdup_printf(
+		"%s: the trace is full; %" G_GINT64_FORMAT
+		" events at its end were not kept: trace fewer kinds, or a shorter run",
+		rcusim_results_label(results, run), n_lost);
+	cli_complain(message);
+}
+
 static int run_scenario(struct run_state *state, const RcuSimScenario *scenario, const char *source,
 			RcuSimDatabase *database)
 {
@@ -157,6 +172,8 @@ static int run_scenario(struct run_state *state, const RcuSimScenario *scenario,
 
 	results = rcusim_run_scenario(scenario, &run_options, database, &error);
 	cli_runs_clear_line(&state->runs);
+	for (int i = 0; results != NULL && i < rcusim_results_n_runs(results); i++)
+		complain_lost(results, i);
 	if (results == NULL)
 		return cli_runs_give_up(&state->runs, database, error, "--append adds the others");
 	if (for_reading) {
@@ -261,6 +278,7 @@ const struct cli_command cli_run = {
 	.example =
 		"  rcusim run exit-storm --policy per-vma,direct-on-exit --set rcu.blimit=20 -o storm.db",
 	.options = CLI_POLICY | CLI_SEED | CLI_SET | CLI_OUTPUT | CLI_FORMAT | CLI_PROGRESS |
-		   CLI_REFERENCE | CLI_FORCE | CLI_APPEND | CLI_QUIET | CLI_VERBOSE | CLI_COLOR,
+		   CLI_REFERENCE | CLI_TRACE | CLI_FORCE | CLI_APPEND | CLI_QUIET | CLI_VERBOSE |
+		   CLI_COLOR,
 	.run = run,
 };

@@ -129,6 +129,7 @@ static bool on_progress(const RcuSimProgress *progress, void *data)
 RcuSimRunOptions cli_runs_run_options(struct cli_runs *runs, const char *source)
 {
 	return (RcuSimRunOptions){
+		.trace = runs->options->trace,
 		.flags = runs->options->reference ? RCUSIM_FLAG_REFERENCE : RCUSIM_FLAG_NONE,
 		.progress = on_progress,
 		.progress_data = runs,

@@ -59,14 +59,63 @@ static int import(const struct cli_options *options, int argc, char **argv)
 	return cli_unknown("kind of trace", argv[0], sources);
 }
 
+/* --- export --- */
+
+static bool is_database(const char *path)
+{
+	return !g_str_has_suffix(path, ".json") && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
+/* The scenario's first policy, or the first of --policy, is run for this. */
+static bool export_scenario(const struct cli_options *options, const char *name, GError **error)
+{
+	const RcuSimRunOptions how = { .trace = options->trace != NULL ? options->trace : "all" };
+	g_autoptr(RcuSimScenario) scenario = cli_load_scenario(options, name, error);
+	g_autoptr(RcuSimResults) results = NULL;
+
+	if (scenario == NULL || !rcusim_scenario_select_policies(
+					scenario, rcusim_scenario_policy_label(scenario, 0), error))
+		return false;
+	results = rcusim_run_scenario(scenario, &how, NULL, error);
+	return results != NULL &&
+	       rcusim_results_export_ftrace(results, 0, options->output, options->force, error);
+}
+
+static bool export_database(const struct cli_options *options, const char *path, GError **error)
+{
+	g_autoptr(RcuSimDatabase) database = rcusim_database_open(path, error);
+
+	return database != NULL &&
+	       rcusim_ftrace_export(database, 0, options->output, options->force, error);
+}
+
+static int export(const struct cli_options *options, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (argc != 1)
+		return cli_usage(&cli_trace, "trace export needs a database or a scenario");
+	if (!options->has_format)
+		return cli_usage(&cli_trace, "trace export needs --format ftrace");
+	if (!(is_database(argv[0]) ? export_database(options, argv[0], &error)
+				   : export_scenario(options, argv[0], &error)))
+		return cli_fail(error);
+	return CLI_OK;
+}
+
 static int run(const struct cli_options *options, int argc, char **argv)
 {
-	static const char *const actions[] = { "import", NULL };
+	static const char *const actions[] = { "import", "export", NULL };
 
 	if (argc == 0) {
-		fputs("usage: rcusim trace import strace FILE... | import maps FILE\n", stderr);
-		return cli_usage(&cli_trace, "trace needs one of: import");
+		fputs("usage: rcusim trace import strace FILE... | import maps FILE | import ftrace FILE\n"
+		      "       rcusim trace export --format ftrace DATABASE|SCENARIO\n"
+		      "       rcusim trace compare REAL SIMULATED\n",
+		      stderr);
+		return cli_usage(&cli_trace, "trace needs one of: import, export, compare");
 	}
+	if (strcmp(argv[0], "export") == 0)
+		return export(options, argc - 1, argv + 1);
 	if (strcmp(argv[0], "import") != 0)
 		return cli_unknown("trace command", argv[0], actions);
 	return import(options, argc - 1, argv + 1);
@@ -83,6 +132,7 @@ const struct cli_command cli_trace = {
 		"or with -o FILE.json to FILE.replay, beside a scenario that runs it. docs/replay.md has the format.",
 	.example = "  rcusim trace import maps /proc/self/maps\n"
 		   "  rcusim trace import strace build.strace -o build.json",
-	.options = CLI_TEXT_OUTPUT | CLI_REPLACE | CLI_LENIENT | CLI_IMAGE | CLI_QUIET,
+	.options = CLI_POLICY | CLI_SEED | CLI_SET | CLI_TRACE | CLI_LAYOUT | CLI_TEXT_OUTPUT |
+		   CLI_REPLACE | CLI_LENIENT | CLI_IMAGE | CLI_QUIET,
 	.run = run,
 };

@@ -212,6 +212,7 @@ struct sim_task {
 	struct machine *m;
 	uint32_t id; /* stable: given at creation, in the order of the scenario */
 	char *name;
+	char comm[16]; /* its first characters, as the kernel keeps them: what traces show */
 	enum task_kind kind;
 	const struct cpumask *allowed;
 	int bound_cpu; /* or -1 */

@@ -58,7 +58,8 @@ struct trace_context {
 	int cpu;          /* that executed it */
 	const char *comm; /* task that had the CPU; lives as long as the machine */
 	int pid;          /* 0: the idle task */
-	bool irqs_off, bh_off, need_resched;
+	bool irqs_off, bh_off;
+	char need_resched; /* 'N' set for the task and its CPU, 'n', 'p' one of them, '.' not */
 	char layer; /* 'h' hardirq, 's' softirq, 'H' hardirq over softirq, '.' the task itself */
 	int preempt_depth; /* locks held, and one for the idle task */
 };

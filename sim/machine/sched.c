@@ -26,6 +26,7 @@ struct sim_task *task_new(struct machine *m, const char *name, enum task_kind ki
 	task->m = m;
 	task->id = m->n_tasks++;
 	task->name = g_strdup(name);
+	g_strlcpy(task->comm, name, sizeof(task->comm));
 	task->kind = kind;
 	task->bound_cpu = bound_cpu;
 	task->kthread = kind != TASK_WORKLOAD;

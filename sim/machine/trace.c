@@ -12,7 +12,7 @@ int trace_pid(const struct sim_task *task)
 /* In the two columns of every line the idle tasks have one name. */
 static const char *line_comm(const struct sim_task *task)
 {
-	return task == NULL ? "<idle>" : task->name;
+	return task == NULL ? "<idle>" : task->comm;
 }
 
 static char layer_of(const struct sim_cpu *cpu)
@@ -33,7 +33,7 @@ static struct trace_context context_of(const struct sim_cpu *cpu, int n_locks)
 		.pid = trace_pid(curr),
 		.irqs_off = n_locks >= 0 || layer == 'h' || layer == 'H',
 		.bh_off = layer != 's' && layer != 'H' && curr != NULL && curr->frame.bh_disabled,
-		.need_resched = cpu->need_resched,
+		.need_resched = cpu->need_resched ? 'N' : '.',
 		.layer = layer,
 		.preempt_depth = (curr == NULL) + (n_locks > 0 ? n_locks : 0),
 	};
@@ -73,7 +73,7 @@ void machine_trace(struct machine *m, struct trace_record *record, int n_locks)
 /* In a body the idle tasks have names of their own. */
 static const char *body_comm(const struct sim_cpu *cpu, const struct sim_task *task)
 {
-	return task == NULL ? cpu->idle_name : task->name;
+	return task == NULL ? cpu->idle_name : task->comm;
 }
 
 /* Letters of the state in which a task is switched out: what kthreads sleep in differs by their kind. */
@@ -109,6 +109,14 @@ void trace_sched_switch(struct sim_cpu *cpu, const struct sim_task *prev,
 		      prev == NULL ? 1 : 2);
 }
 
+/* RCU's kthreads sleep on queues whose lock is held while they are woken, besides the task's own. */
+static int wake_locks(const struct sim_task *task)
+{
+	return task->kind == TASK_GP_KTHREAD || task->kind == TASK_RCUOG || task->kind == TASK_RCUOP
+		       ? 3
+		       : 2;
+}
+
 static void trace_wake(enum trace_event event, const struct sim_task *task, int target_cpu)
 {
 	if (!machine_is_traced(task->m, event))
@@ -117,9 +125,9 @@ static void trace_wake(enum trace_event event, const struct sim_task *task, int 
 		task->m,
 		&(struct trace_record){ .event = event,
 					.cpu = target_cpu,
-					.name = task->name,
+					.name = task->comm,
 					.arg = { trace_pid(task), DEFAULT_PRIO, target_cpu } },
-		event == TRACE_SCHED_WAKING ? 2 : 3);
+		wake_locks(task) + (event == TRACE_SCHED_WAKEUP));
 }
 
 void trace_sched_waking(const struct sim_task *task, int target_cpu)

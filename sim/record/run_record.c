@@ -43,5 +43,6 @@ void run_record_free(struct run_record *record)
 	g_array_unref(record->tasks);
 	g_array_unref(record->samples);
 	g_array_unref(record->violations);
+	event_log_free(record->trace);
 	g_free(record);
 }

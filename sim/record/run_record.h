@@ -13,6 +13,7 @@
 #include <glib.h>
 
 #include "engine/hist.h"
+#include "record/event_log.h"
 
 struct record_metric {
 	const char *name; /* "exit_latency_p99_ns"; static */
@@ -74,14 +75,15 @@ struct record_violation {
 };
 
 struct run_record {
-	GArray *metrics;       /* struct record_metric */
-	GArray *histograms;    /* struct record_histogram */
-	GArray *grace_periods; /* struct record_grace_period, ascending gp_seq */
-	GArray *batches;       /* struct record_batch, ascending (cpu, seq) */
-	GArray *cpus;          /* struct record_cpu */
-	GArray *tasks;         /* struct record_task */
-	GArray *samples;       /* struct record_sample */
-	GArray *violations;    /* struct record_violation */
+	GArray *metrics;         /* struct record_metric */
+	GArray *histograms;      /* struct record_histogram */
+	GArray *grace_periods;   /* struct record_grace_period, ascending gp_seq */
+	GArray *batches;         /* struct record_batch, ascending (cpu, seq) */
+	GArray *cpus;            /* struct record_cpu */
+	GArray *tasks;           /* struct record_task */
+	GArray *samples;         /* struct record_sample */
+	GArray *violations;      /* struct record_violation */
+	struct event_log *trace; /* or NULL */
 };
 
 struct run_record *run_record_new(void);

@@ -143,6 +143,21 @@ CREATE TABLE violation (
 	PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Trace events (run --trace), as a trace file shows them; outside the hash. flags: irqs, need-resched, hardirq or
+-- softirq, preempt depth, migrate-disable depth. cpu and pid are those that executed it.
+CREATE TABLE event (
+	run   INTEGER NOT NULL,
+	seq   INTEGER NOT NULL,
+	t_ns  INTEGER NOT NULL,
+	cpu   INTEGER NOT NULL,
+	comm  TEXT NOT NULL,
+	pid   INTEGER NOT NULL,
+	flags TEXT NOT NULL,
+	event TEXT NOT NULL,
+	body  TEXT NOT NULL,
+	PRIMARY KEY (run, seq)
+) STRICT, WITHOUT ROWID;
+
 -- How and where the run was made; outside the hash.
 CREATE TABLE provenance (
 	run   INTEGER NOT NULL,
@@ -468,5 +483,6 @@ FROM (VALUES
 	('Which parameters differ between the runs?',
 		'select parameter, group_concat(distinct value) from v_params group by parameter having count(distinct value) > 1'),
 	('What exactly was simulated?', 'select name, question, resolved from scenario'),
+	('What did it trace?', 'select t_ns, cpu, comm, event, body from event where run = 1 order by seq'),
 	('How was each run made?', 'select run, key, value from provenance')
 );

@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #define SQL_APPLICATION_ID 0x72637573 /* "rcus" */
-#define SQL_SCHEMA_VERSION 2
+#define SQL_SCHEMA_VERSION 3
 #define SQL_BUSY_MS        5000
 
 /* A connection and what to call it in messages. */

@@ -58,6 +58,24 @@ INSERT INTO sample (run, t_ns, unfreed_objects, unfreed_bytes, callbacks) VALUES
 INSERT INTO violation (run, seq, t_ns, freed_ns, reader_start_ns, reader_end_ns, what)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 
+-- name: insert-event
+INSERT INTO event (run, seq, t_ns, cpu, comm, pid, flags, event, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+
+-- name: count-events
+SELECT count(*) FROM event WHERE run = ?1
+
+-- name: count-lost-events
+SELECT CAST(value AS INTEGER) FROM provenance WHERE run = ?1 AND key = 'trace_lost'
+
+-- name: count-cpus
+SELECT count(*) FROM cpu WHERE run = ?1
+
+-- name: first-traced-run
+SELECT coalesce(min(run), 0) FROM event
+
+-- name: list-events
+SELECT t_ns, cpu, comm, pid, flags, event, body FROM event WHERE run = ?1 ORDER BY seq
+
 -- name: hash-metric
 SELECT name, seq, unit, value FROM metric WHERE run = ?1 ORDER BY name
 

@@ -192,6 +192,23 @@ static bool write_violations(const struct insert *into, int64_t run,
 	return true;
 }
 
+static bool write_events(const struct insert *into, int64_t run, const struct run_record *record,
+			 GError **error)
+{
+	for (guint i = 0; record->trace != NULL && i < record->trace->events->len; i++) {
+		const struct record_event *e =
+			&g_array_index(record->trace->events, struct record_event, i);
+
+		if (!put(into,
+			 ROW(sql_int(run), sql_int(i), sql_int(e->t_ns), sql_int(e->cpu),
+			     sql_text(e->comm), sql_int(e->pid), sql_text(e->flags),
+			     sql_text(e->event), sql_text(e->body)),
+			 error))
+			return false;
+	}
+	return true;
+}
+
 static bool write_provenance(const struct sql *sql, int64_t run, const char *const *provenance,
 			     GError **error)
 {
@@ -225,6 +242,7 @@ static const struct {
 	{ "insert-task", write_tasks },
 	{ "insert-sample", write_samples },
 	{ "insert-violation", write_violations },
+	{ "insert-event", write_events },
 };
 
 static bool write_tables(const struct sql *sql, int64_t run, const struct run_record *record,

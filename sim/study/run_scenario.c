@@ -15,6 +15,10 @@
 #include "record/run_record.h"
 #include "scenario/load.h"
 #include "study/collect.h"
+#include "study/sim.h"
+#include "trace/event_format.h"
+#include "trace/ftrace.h"
+#include "trace/ftrace_line.h"
 
 #define N_SLICES 200
 
@@ -26,6 +30,8 @@ struct run_result {
 	GArray *samples; /* struct record_sample */
 	uint64_t n_events;
 	int64_t elapsed_us;
+	int64_t n_events_lost;   /* trace events */
+	struct event_log *trace; /* kept where no database keeps it; or NULL */
 };
 
 struct RcuSimResults {
@@ -42,6 +48,7 @@ static void run_result_clear(void *data)
 	g_free(run->hash);
 	g_clear_pointer(&run->metrics, g_array_unref);
 	g_clear_pointer(&run->samples, g_array_unref);
+	event_log_free(run->trace);
 }
 
 static RcuSimResults *results_new(void)
@@ -61,6 +68,12 @@ void rcusim_results_free(RcuSimResults *results)
 	g_array_unref(results->runs);
 	g_array_unref(results->expectations);
 	g_free(results);
+}
+
+/* Only the reference mode raises every event (machine/probe.h). */
+static RcuSimFlags flags_of(const RcuSimRunOptions *options)
+{
+	return options->trace != NULL ? options->flags | RCUSIM_FLAG_REFERENCE : options->flags;
 }
 
 /* ---- Storing ---- */
@@ -118,7 +131,7 @@ static char **make_provenance(const RcuSimRunOptions *options, const struct run_
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *when = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
 	const char *const pairs[][2] = {
-		{ "mode", options->flags & RCUSIM_FLAG_REFERENCE ? "reference" : "fast" },
+		{ "mode", flags_of(options) & RCUSIM_FLAG_REFERENCE ? "reference" : "fast" },
 		{ "program", "rcusim" },
 		{ "version", rcusim_version() },
 		{ "revision", rcusim_version_revision() },
@@ -127,8 +140,10 @@ static char **make_provenance(const RcuSimRunOptions *options, const struct run_
 		{ "host", g_get_host_name() },
 		{ "finished", when },
 		{ "source", options->source != NULL ? options->source : "" },
+		{ "trace", options->trace != NULL ? options->trace : "" },
 	};
 	g_autofree char *events = g_strdup_printf("events=%" G_GUINT64_FORMAT, run->n_events);
+	g_autofree char *lost = g_strdup_printf("trace_lost=%" G_GINT64_FORMAT, run->n_events_lost);
 	g_autofree char *elapsed = g_strdup_printf("elapsed_us=%" G_GINT64_FORMAT, run->elapsed_us);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
@@ -136,9 +151,71 @@ static char **make_provenance(const RcuSimRunOptions *options, const struct run_
 
 		g_strv_builder_add(lines, line);
 	}
+	if (options->trace != NULL)
+		g_strv_builder_add(lines, lost);
 	g_strv_builder_add(lines, events);
 	g_strv_builder_add(lines, elapsed);
 	return g_strv_builder_end(lines);
+}
+
+/* ---- Tracing ---- */
+
+/* Trace events of the run under way. */
+struct tracer {
+	struct event_log *log; /* NULL: nothing is traced */
+	GString *body;
+};
+
+static void on_trace(void *ctx, const struct trace_record *record)
+{
+	struct tracer *tracer = ctx;
+	char flags[FTRACE_N_FLAGS + 1];
+
+	ftrace_flags(&record->context, flags);
+	g_string_truncate(tracer->body, 0);
+	trace_body_print(record, tracer->body);
+	event_log_add(tracer->log, &(struct record_event){ .t_ns = record->t_ns,
+							   .cpu = record->context.cpu,
+							   .comm = record->context.comm,
+							   .pid = record->context.pid,
+							   .flags = flags,
+							   .event = trace_event_name(record->event),
+							   .body = tracer->body->str });
+}
+
+static bool parse_trace(const RcuSimRunOptions *options, uint64_t *ret_events, GError **error)
+{
+	g_autofree char *problem =
+		options->trace == NULL ? NULL : trace_events_parse(options->trace, ret_events);
+
+	if (problem == NULL)
+		return true;
+	g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE, "--trace: %s", problem);
+	return false;
+}
+
+static void tracer_attach(struct tracer *tracer, RcuSim *sim, uint64_t events)
+{
+	if (events == 0)
+		return;
+	tracer->log = event_log_new(sim->built->m->n_cpus);
+	tracer->body = g_string_new(NULL);
+	sim_attach_trace(sim, events, on_trace, tracer);
+}
+
+/* What was traced becomes part of @record. */
+static void tracer_detach(struct tracer *tracer, struct run_record *record)
+{
+	record->trace = tracer->log;
+	if (tracer->body != NULL)
+		g_string_free(tracer->body, true);
+}
+
+static void tracer_give_up(struct tracer *tracer)
+{
+	event_log_free(tracer->log);
+	if (tracer->body != NULL)
+		g_string_free(tracer->body, true);
 }
 
 /* ---- Running ---- */
@@ -195,20 +272,33 @@ static bool run_policy(const RcuSimScenario *scenario, int policy, const struct 
 		.label = label_of(scenario, plan, policy),
 		.end_ns = rcusim_scenario_duration_ns(scenario),
 	};
+	struct tracer tracer = { 0 };
+	uint64_t trace_events = 0;
 	struct run_record *record;
 	bool stored;
 
-	sim = rcusim_new(scenario, name, rcusim_scenario_seed(scenario), options->flags, error);
-	if (sim == NULL || !advance(sim, options, &progress, error))
+	if (!parse_trace(options, &trace_events, error))
 		return false;
+	sim = rcusim_new(scenario, name, rcusim_scenario_seed(scenario), flags_of(options), error);
+	if (sim == NULL)
+		return false;
+	tracer_attach(&tracer, sim, trace_events);
+	if (!advance(sim, options, &progress, error)) {
+		tracer_give_up(&tracer);
+		return false;
+	}
 	record = study_collect(sim);
+	tracer_detach(&tracer, record);
 	result->label = g_strdup(progress.label);
 	result->policy = g_strdup(name);
 	result->metrics = g_array_ref(record->metrics); /* what it points to is static */
 	result->samples = g_array_ref(record->samples);
 	result->n_events = rcusim_n_events(sim);
 	result->elapsed_us = g_get_monotonic_time() - start_us;
+	result->n_events_lost = record->trace != NULL ? record->trace->n_lost : 0;
 	stored = store(database, scenario, policy, record, options, result, error);
+	if (database == NULL)
+		result->trace = g_steal_pointer(&record->trace);
 	run_record_free(record);
 	progress.saved = true;
 	return stored && report(options, &progress, error);
@@ -365,6 +455,18 @@ bool rcusim_results_metric(const RcuSimResults *results, int run, const char *na
 		return false;
 	*ret_value = metric->value;
 	return true;
+}
+
+bool rcusim_results_export_ftrace(const RcuSimResults *results, int run, const char *path,
+				  bool replace, GError **error)
+{
+	g_assert(run_at(results, run)->trace != NULL);
+	return ftrace_write(run_at(results, run)->trace, path, replace, error);
+}
+
+int64_t rcusim_results_n_events_lost(const RcuSimResults *results, int run)
+{
+	return run_at(results, run)->n_events_lost;
 }
 
 void run_forget_samples(RcuSimResults *results)

@@ -12,7 +12,7 @@ use Test::More;
 
 my $out = says(['doctor'], 0, qr/\Aok +program +rcusim \d+\.\d+\.\d+, revision /, 'all is well');
 like($out, qr/^ok +libraries +SQLite 3\.\S+, GLib 2\.\S+, cJSON 1\.\S+$/m, 'versions of the libraries in use');
-like($out, qr/^ok +formats +scenarios of version 1, databases of version 2$/m, 'versions of the formats');
+like($out, qr/^ok +formats +scenarios of version 1, databases of version 3$/m, 'versions of the formats');
 like($out, qr/^ok +scenarios +\d+ in \S+$/m, 'where the scenarios are');
 like($out, qr/^ok +output +databases go to the working directory, for there is no output\/$/m, 'where databases go');
 like($out, qr/^(ok|warning) +space +\S+ [KMGTP]iB free$/m, 'free space');

@@ -21,8 +21,8 @@ for my $command (@commands) {
 	is((rcusim('help', $command))[1], $help, "help $command is the same");
 	ok(!(grep { length > 110 } split(/\n/, $help)), "$command --help is not too wide");
 }
-says(['--version'], 0, qr/^rcusim \d+\.\d+\.\d+\nrevision \S+, .*SQLite 3\.\S+, database version 2\n\z/, '--version');
-says(['version', '--json'], 0, qr/"database_version": 2}/, 'version --json');
+says(['--version'], 0, qr/^rcusim \d+\.\d+\.\d+\nrevision \S+, .*SQLite 3\.\S+, database version 3\n\z/, '--version');
+says(['version', '--json'], 0, qr/"database_version": 3}/, 'version --json');
 
 my @slips = (
 	[['rnu'],                                  qr/there is no command "rnu"; did you mean "run"\?/],

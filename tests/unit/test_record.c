@@ -632,7 +632,7 @@ static void test_a_changed_schema_is_refused(void)
 	static const struct {
 		const char *sql, *says;
 	} changes[] = {
-		{ "PRAGMA user_version = 3", "written by a newer rcusim" },
+		{ "PRAGMA user_version = 4", "written by a newer rcusim" },
 		{ "PRAGMA user_version = 0", "written by an older rcusim" },
 		{ "PRAGMA application_id = 7", "not an rcusim database" },
 		{ "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM metric; END",
