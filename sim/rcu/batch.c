@@ -62,8 +62,9 @@ static void batch_extract_done(void *ctx)
 	rcu_segcblist_extract_done_cbs(&rdp->cblist, &batch->list);
 	if (rdp->offloaded) {
 		rcu->stats.n_nocb_lock++;
-		cpu_cut(rdp_cpu(rdp));
+		cpu_settle(rdp_cpu(rdp));
 		rdp->qlen_last_fqs_check = rdp->cblist.len;
+		call_rcu_cut(rdp);
 	}
 	if (ready > 0)
 		trace_rcu_segcb_stats(rdp, "SegCbDequeued");
@@ -117,7 +118,7 @@ static void batch_finish(struct rcu_data *rdp)
 		   batch->list.n == 0); /* I26: a kthread drains what it extracted */
 	trace_rcu_batch_end(rdp, batch->n_done, batch->list.n > 0, batch->frame->cpu->need_resched,
 			    batch->frame->cpu->curr == NULL, !batch->in_softirq);
-	cpu_cut(rdp_cpu(rdp));
+	cpu_settle(rdp_cpu(rdp));
 	rcu_segcblist_insert_done_cbs(&rdp->cblist, &batch->list);
 	rdp->cblist.len -= batch->n_done;
 	rdp->n_retired += batch->n_done;
@@ -125,6 +126,7 @@ static void batch_finish(struct rcu_data *rdp)
 	if (rdp->offloaded)
 		rcu->stats.n_nocb_lock++;
 	restore_limits(rdp);
+	call_rcu_cut(rdp);
 	batch_report(rdp);
 	batch->finished = true;
 	machine_observe(rcu->m);

@@ -67,6 +67,7 @@ void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *f
 
 	sim_assert(frame == NULL || frame->cpu->id == rdp->cpu);
 	rcu->stats.n_callbacks++;
+	check_cb_ovld(rdp);
 	if (rdp->offloaded) {
 		call_rcu_nocb(rdp, cb, frame, irqs_disabled);
 		return;
@@ -108,10 +109,11 @@ static struct call_rcu_plan plan_nocb_bypass(struct rcu_data *rdp, int64_t n_max
 {
 	const struct rcu_state *rcu = rdp->rcu;
 	const int64_t n = rdp->nocb_bypass.n;
+	const int64_t to_full = rcu->config.qhimark - n;
 
-	if (n == 0 || rdp->nocb_bypass_first != rcu->m->jiffies || n >= rcu->config.qhimark)
+	if (n == 0 || rdp->nocb_bypass_first != rcu->m->jiffies || to_full <= 0)
 		return plan_direct(rdp, 1);
-	return (struct call_rcu_plan){ .n = min64(n_max, rcu->config.qhimark - n),
+	return (struct call_rcu_plan){ .n = min64(n_max, to_full),
 				       .closed_ns = rcu->m->costs.call_rcu_bypass,
 				       .lock = &rdp->nocb_bypass_lock };
 }
@@ -119,9 +121,12 @@ static struct call_rcu_plan plan_nocb_bypass(struct rcu_data *rdp, int64_t n_max
 struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
 {
 	const struct rcu_state *rcu = rdp->rcu;
+	const int64_t to_ovld = check_cb_ovld_n_silent(rdp);
 	struct call_rcu_plan plan;
 
 	sim_assert(n_max >= 1);
+	if (to_ovld < n_max) /* the call that marks the CPU, or takes the mark away, ends the run */
+		n_max = to_ovld + 1;
 	if (!rdp->offloaded)
 		return (struct call_rcu_plan){ .n = min64(n_max, n_until_overload(rdp)),
 					       .closed_ns = rcu->m->costs.call_rcu };
@@ -135,12 +140,26 @@ struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
 	return plan;
 }
 
+/*
+ * The CPU is settled and its list has changed: a run of calls into the bypass goes on, unless the bypass is gone
+ * or the next call is to change the overload mark; others were planned on the list.
+ */
+void call_rcu_cut(struct rcu_data *rdp)
+{
+	const bool bypassing = rdp->offloaded && rdp->nocb_bypass.n > 0 &&
+			       rdp->nocb_nobypass_count >= rdp->rcu->nobypass_lim;
+
+	if (!bypassing || check_cb_ovld_n_silent(rdp) == 0)
+		cpu_cut(rdp_cpu(rdp));
+}
+
 void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
 		  int64_t stride_ns)
 {
 	struct rcu_state *rcu = rdp->rcu;
 
 	rcu->stats.n_callbacks += n;
+	sim_assert(check_cb_ovld_n_silent(rdp) >= n);
 	if (!rdp->offloaded) {
 		segcblist_enqueue(rdp, cb, n, first_ns, stride_ns);
 		sim_assert(rdp->cblist.len <= rdp->qlen_last_fqs_check + rcu->config.qhimark);

@@ -11,6 +11,7 @@ struct rcu_config {
 	int kernel; /* enum rcu_kernel */
 	struct cpumask rcu_nocbs;
 	int64_t blimit, qhimark, qlowmark;
+	int64_t qovld; /* -1: 2 * qhimark; 0: off */
 	int64_t rcu_divisor, rcu_resched_ns;
 	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs,
 		jiffies_till_sched_qs;       /* -1: from HZ */

@@ -31,8 +31,8 @@ static bool snap_recheck(struct rcu_data *rdp)
 		trace_rcu_fqs(rdp, "dti");
 		return true;
 	}
-	if (!rdp->rcu_need_heavy_qs &&
-	    (jiffies > rcu->gp_start_jiffy + 2 * jtsq || jiffies > rcu->jiffies_resched)) {
+	if (!rdp->rcu_need_heavy_qs && (jiffies > rcu->gp_start_jiffy + 2 * jtsq ||
+					jiffies > rcu->jiffies_resched || rcu->cbovld)) {
 		rdp->rcu_need_heavy_qs = true;
 		rcu_set_urgent_qs(rdp, true);
 	} else if (jiffies > rcu->gp_start_jiffy + jtsq) {
@@ -50,6 +50,7 @@ void rcu_fqs_leaf(struct rcu_state *rcu, struct rcu_node *rnp)
 {
 	uint64_t mask = 0;
 
+	rcu->cbovldnext |= rnp->cbovldmask != 0;
 	for (int cpu = rnp->grplo; cpu <= rnp->grphi; cpu++) {
 		struct rcu_data *rdp = &rcu->rdp[cpu];
 

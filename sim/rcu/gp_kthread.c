@@ -96,7 +96,7 @@ static void init_node_done(void *ctx)
 		return;
 	rcu->gp_first_fqs = true;
 	rcu->gp_ret = 0;
-	rcu->gp_gf = 0;
+	rcu->gp_gf = rcu->cbovld ? RCU_GP_FLAG_OVLD : 0;
 	rcu->gp_j = rcu->jiffies_till_first_fqs;
 	rcu->gp_state = GP_FQS_ENTER;
 }
@@ -113,6 +113,8 @@ static bool root_is_quiescent(struct rcu_state *rcu)
 /* rcu_gp_fqs_check_wake() */
 bool rcu_gp_fqs_check_wake(struct rcu_state *rcu)
 {
+	if (rcu->gp_gf & RCU_GP_FLAG_OVLD)
+		return true; /* without a sleep, and without a look at the flags */
 	rcu->gp_gf = rcu->gp_flags;
 	return (rcu->gp_gf & RCU_GP_FLAG_FQS) || root_is_quiescent(rcu);
 }
@@ -130,6 +132,8 @@ static void fqs_enter(struct rcu_state *rcu)
 {
 	const int64_t jiffies = rcu->m->jiffies;
 
+	if (rcu->cbovld)
+		rcu->gp_j = rcu->gp_j > 1 ? (rcu->gp_j + 2) / 3 : 1;
 	if (rcu->gp_ret == 0 || jiffies + rcu->gp_j < rcu->jiffies_force_qs)
 		rcu->jiffies_force_qs = jiffies + rcu->gp_j;
 	trace_gp(rcu, "fqswait");
@@ -161,6 +165,8 @@ static void fqs_scan_begin(struct rcu_state *rcu)
 	rcu->n_force_qs++;
 	rcu->gp_n_fqs++;
 	rcu->stats.n_fqs_scans++;
+	rcu->cbovld = rcu->cbovldnext;
+	rcu->cbovldnext = false;
 	rcu->gp_node = rcu->first_leaf;
 	rcu->gp_state = GP_FQS_SCAN;
 }
@@ -168,7 +174,7 @@ static void fqs_scan_begin(struct rcu_state *rcu)
 static void fqs_scan_end(struct rcu_state *rcu)
 {
 	rcu->gp_flags &= ~RCU_GP_FLAG_FQS;
-	rcu->gp_gf = 0;
+	rcu->gp_gf = rcu->gp_first_fqs && rcu->cbovld ? RCU_GP_FLAG_OVLD : 0;
 	rcu->gp_first_fqs = false;
 	trace_gp(rcu, "fqsend");
 	rcu->gp_ret = 0;
@@ -186,7 +192,8 @@ static void fqs_wake(struct rcu_state *rcu)
 		rcu->gp_node = 0;
 		rcu->gp_need_gp = false;
 		rcu->gp_state = GP_CLEANUP_NODE;
-	} else if (rcu->jiffies_force_qs <= jiffies || (rcu->gp_gf & RCU_GP_FLAG_FQS)) {
+	} else if (rcu->jiffies_force_qs <= jiffies ||
+		   (rcu->gp_gf & (RCU_GP_FLAG_FQS | RCU_GP_FLAG_OVLD))) {
 		fqs_scan_begin(rcu);
 	} else {
 		trace_gp(rcu, "fqswaitsig");
@@ -228,6 +235,8 @@ static void cleanup_node_done(void *ctx)
 	if (rnp == gp_rdp(rcu)->mynode)
 		rcu->gp_need_gp |= note_gp_changes_locked(rnp, gp_rdp(rcu));
 	rcu->gp_need_gp |= rcu_future_gp_cleanup(rcu, rnp);
+	if (rnp->is_leaf)
+		check_cb_ovld_leaf(rnp, rcu);
 	rcu_nocb_gp_cleanup(rcu, rnp, &rcu->gp_kthread->frame);
 	if (rcu->gp_node == rcu->n_nodes)
 		rcu->gp_state = GP_CLEANUP_ROOT;
@@ -284,16 +293,40 @@ static void exec_node(struct rcu_state *rcu, int64_t closed_ns, void (*done)(voi
 	frame_exec(&rcu->gp_kthread->frame, &op);
 }
 
+static int64_t fqs_leaf_cost_ns(const struct rcu_state *rcu)
+{
+	return rcu->m->costs.fqs_cpu * rcu_fqs_leaf_n_cpus(&rcu->nodes[rcu->gp_node]);
+}
+
+/*
+ * The first scan under an overload only notes counters, and the second follows without a sleep: a leaf that nobody
+ * uses is looked at in passing, and its time is paid with the second scan.
+ */
+static bool fqs_scan_in_passing(struct rcu_state *rcu)
+{
+	struct rcu_node *rnp = &rcu->nodes[rcu->gp_node];
+
+	if (!rcu->gp_first_fqs || !(rcu->gp_gf & RCU_GP_FLAG_OVLD) || !lock_is_free(&rnp->lock))
+		return false;
+	frame_charge(&rcu->gp_kthread->frame, fqs_leaf_cost_ns(rcu));
+	rcu_fqs_leaf(rcu, rnp);
+	return true;
+}
+
 /* The next leaf that has CPUs to look at; false at the end of the scan. */
 static bool fqs_scan_step(struct rcu_state *rcu)
 {
-	while (rcu->gp_node < rcu->n_nodes && rcu->nodes[rcu->gp_node].qsmask == 0)
-		rcu->gp_node++;
-	if (rcu->gp_node == rcu->n_nodes)
-		return false;
-	exec_node(rcu, rcu->m->costs.fqs_cpu * rcu_fqs_leaf_n_cpus(&rcu->nodes[rcu->gp_node]),
-		  fqs_leaf_done);
-	return true;
+	for (; rcu->gp_node < rcu->n_nodes; rcu->gp_node++) {
+		const struct rcu_node *rnp = &rcu->nodes[rcu->gp_node];
+
+		if (rnp->qsmask == 0)
+			rcu->cbovldnext |= rnp->cbovldmask != 0;
+		if (rnp->qsmask == 0 || fqs_scan_in_passing(rcu))
+			continue;
+		exec_node(rcu, fqs_leaf_cost_ns(rcu), fqs_leaf_done);
+		return true;
+	}
+	return false;
 }
 
 static void exec_root(struct rcu_state *rcu)

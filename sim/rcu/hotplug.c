@@ -106,6 +106,7 @@ static void merge_callbacks(struct rcu_data *my, struct rcu_data *rdp, struct si
 	rcu_segcblist_merge(&my->cblist, &rdp->cblist);
 	my->merged_ns = machine_now_ns(my->rcu->m);
 	my->rcu->stats.n_callbacks_migrated += n;
+	check_cb_ovld(my);
 	if (my->offloaded)
 		call_rcu_nocb_wake(my, true, frame, false);
 }

@@ -15,10 +15,11 @@ static void after_batch_done(void *ctx)
 	struct sim_frame *frame = &rdp->nocb_cb_kthread->frame;
 	bool wake_gp = false;
 
-	cpu_cut(rdp_cpu(rdp));
+	cpu_settle(rdp_cpu(rdp));
 	rdp->rcu->stats.n_nocb_lock++;
 	if (rcu_wait_label_done(rdp) && lock_is_free(&rdp->mynode->lock))
 		wake_gp = rcu_advance_cbs(rdp->mynode, rdp);
+	call_rcu_cut(rdp);
 	if (!rcu_segcblist_ready_cbs(&rdp->cblist)) {
 		rdp->nocb_cb_sleep = true;
 		trace_rcu_nocb_wake(rdp, "CBSleep");

@@ -44,6 +44,7 @@ static void scan_finish(struct nocb_group *group, struct rcu_data *rdp, bool wak
 	}
 	if (wake_gp)
 		rcu_gp_kthread_wake(group->rcu, frame);
+	call_rcu_cut(rdp);
 	group->scan = rdp->nocb_next;
 	group->state = NOCB_GP_SCAN;
 }
@@ -53,7 +54,7 @@ static void scan_leaf_done(void *ctx)
 	struct nocb_group *group = ctx;
 	struct rcu_data *rdp = group->scan;
 
-	cpu_cut(rdp_cpu(rdp));
+	cpu_settle(rdp_cpu(rdp));
 	scan_finish(group, rdp, rcu_advance_cbs(rdp->mynode, rdp));
 }
 
@@ -65,8 +66,10 @@ static void scan_flush(struct nocb_group *group, struct rcu_data *rdp)
 
 	if (n == 0 || (j <= rdp->nocb_bypass_first + 1 && n <= 2 * group->rcu->config.qhimark))
 		return;
-	if (lock_is_free(&rdp->nocb_bypass_lock))
-		rcu_nocb_flush_bypass(rdp, j);
+	if (!lock_is_free(&rdp->nocb_bypass_lock))
+		return;
+	rcu_nocb_flush_bypass(rdp, j);
+	call_rcu_cut(rdp);
 }
 
 static bool has_no_cbs(const struct rcu_data *rdp)
@@ -99,7 +102,7 @@ static void scan_done(void *ctx)
 	struct nocb_group *group = ctx;
 	struct rcu_data *rdp = group->scan;
 
-	cpu_cut(rdp_cpu(rdp));
+	cpu_settle(rdp_cpu(rdp));
 	group->rcu->stats.n_nocb_lock++;
 	trace_rcu_nocb_wake(rdp, "Check");
 	if (has_no_cbs(rdp)) {

@@ -22,7 +22,8 @@
 #define RCU_MAX_BLIMIT 10000
 #define RCU_GP_HISTORY 16
 
-enum { RCU_GP_FLAG_INIT = 1, RCU_GP_FLAG_FQS = 2 };
+/* OVLD is a value of rcu_state.gp_gf only: an overload asks for a scan without a sleep */
+enum { RCU_GP_FLAG_INIT = 1, RCU_GP_FLAG_FQS = 2, RCU_GP_FLAG_OVLD = 4 };
 
 /* Levels of a deferred wakeup of rcuog, 6.2 ... 6.19 (LAZY has the value 2, and comes with lazy callbacks). */
 enum nocb_wake_level {
@@ -44,6 +45,7 @@ struct rcu_node {
 	uint64_t qsmaskinitnext; /* leaf: CPUs online now; qsmaskinit follows at the next start */
 	uint64_t qsmaskinit, qsmask;
 	bool wait_blkd_tasks; /* leaf: its last CPU went offline, readers preempted there are left */
+	uint64_t cbovldmask; /* leaf: CPUs with too many callbacks */
 	int64_t gp_seq, gp_seq_needed;
 	struct sim_task *blkd_tasks; /* readers preempted on its CPUs, first to last */
 	struct sim_task *gp_tasks;   /* first of them that blocks the current grace period */
@@ -157,6 +159,8 @@ struct rcu_state {
 	int64_t jiffies_force_qs, gp_start_jiffy, gp_start_ns, jiffies_resched;
 	int64_t n_force_qs, gp_n_fqs;
 	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs, jiffies_to_sched_qs;
+	bool cbovld, cbovldnext; /* an overload in force, and one seen by the last scan */
+	int64_t qovld_calc;      /* 0: off */
 	int64_t nobypass_lim, stride;
 	struct rcu_gp_history history[RCU_GP_HISTORY];
 	struct sim_task *readers, *readers_tail; /* open read-side sections, oldest first */
@@ -271,6 +275,11 @@ void rcu_all_qs(void *ctx, struct sim_cpu *cpu);
 void rcu_momentary_eqs(struct rcu_data *rdp);
 void rcu_set_urgent_qs(struct rcu_data *rdp, bool urgent);
 void rcu_disable_urgency_upon_qs(struct rcu_data *rdp);
+/* call_rcu.c, overload.c */
+void call_rcu_cut(struct rcu_data *rdp);
+void check_cb_ovld(struct rcu_data *rdp);
+void check_cb_ovld_leaf(struct rcu_node *rnp, struct rcu_state *rcu);
+int64_t check_cb_ovld_n_silent(const struct rcu_data *rdp);
 /* core.c */
 void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user);
 bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);

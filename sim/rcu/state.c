@@ -173,6 +173,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu->nobypass_lim = config->nocb_nobypass_lim_per_jiffy >= 0
 				    ? config->nocb_nobypass_lim_per_jiffy
 				    : 16 * 1000 / m->config.hz;
+	rcu->qovld_calc = config->qovld < 0 ? 2 * config->qhimark : config->qovld;
 	init_fqs_defaults(rcu);
 	rcu->rdp = g_new0(struct rcu_data, (gsize)m->n_cpus);
 	for (int cpu = 0; cpu < m->n_cpus; cpu++)

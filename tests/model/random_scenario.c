@@ -132,15 +132,16 @@ static void put_rcu(GString *s, struct random *r, int n_cpus)
 		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6));
 }
 
-/* The priority of the kthreads, drawn apart. */
-static void put_rcu_kthreads(GString *s, uint64_t seed)
+/* The priority of the kthreads and the overload, drawn apart. */
+static void put_rcu_core(GString *s, uint64_t seed)
 {
 	struct random r = { .state = seed ^ UINT64_C(0xf1f0) };
 
-	if (chance(&r, 70))
-		return;
-	g_string_append_printf(s, ", \"kthread_prio\": %d, \"rcu_nocb_cpu_cb_boost\": %s",
-			       (int)between(&r, 1, 99), chance(&r, 50) ? "true" : "false");
+	if (chance(&r, 30))
+		g_string_append_printf(s, ", \"kthread_prio\": %d, \"rcu_nocb_cpu_cb_boost\": %s",
+				       (int)between(&r, 1, 99), chance(&r, 50) ? "true" : "false");
+	if (chance(&r, 50))
+		g_string_append_printf(s, ", \"qovld\": %d", (int)between(&r, -1, 400));
 }
 
 /* SRCU's knobs: limits that are hit, domains that grow. */
@@ -298,7 +299,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 			       (int)between(&r, 60, 150), (unsigned int)between(&r, 0, 1000));
 	tick_ns = put_machine(s, &r, commensurate, &n_cpus);
 	put_rcu(s, &r, n_cpus);
-	put_rcu_kthreads(s, seed);
+	put_rcu_core(s, seed);
 	put_srcu(s, seed);
 	g_string_append(s, " },\n");
 	put_costs(s, &r, commensurate);
