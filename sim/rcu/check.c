@@ -1,7 +1,7 @@
 /*
  * The invariants of rcu-behaviour.md 15.1 that concern state: checked at observation instants, when every run is
  * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17, I18, I25, I26, I27) are asserted where
- * the transition is made; I2 and I22 hold by construction, in rcu_segcblist_accelerate() and wake_nocb_gp();
+ * the transition is made, as is I22;
  * I10 (lazy), I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
  */
 #include "rcu/rcu.h"
@@ -28,6 +28,36 @@ static void check_requests(const struct rcu_state *rcu)
 
 	if (root->gp_seq_needed > root->gp_seq && !rcu_gp_in_progress(rcu))
 		sim_assert(rcu->gp_flags & RCU_GP_FLAG_INIT);
+}
+
+/*
+ * I2: a label is a number that a snapshot has given, and nothing was queued behind it since. What a CPU took over from one
+ * that went offline has lost its order; it is labelled anew.
+ */
+static void check_labels(const struct rcu_data *rdp)
+{
+	const struct rcu_segcblist *list = &rdp->cblist;
+	const int64_t snap = rcu_seq_snap(rdp->rcu->gp_seq);
+
+	for (int i = RCU_WAIT_TAIL; i < RCU_NEXT_TAIL; i++) {
+		if (list->seg[i].n == 0)
+			continue;
+		sim_assert(!rcu_seq_state(list->gp_seq[i]) && list->gp_seq[i] <= snap);
+		sim_assert(cb_list_newest_ns(&list->seg[i]) <= list->labelled_ns[i]);
+	}
+}
+
+/* I5: a node's bit in its parent is clear only when the node has nothing to wait for. */
+static void check_tree(const struct rcu_state *rcu)
+{
+	for (int i = 1; i < rcu->n_nodes; i++) {
+		const struct rcu_node *rnp = &rcu->nodes[i];
+		const bool same_gp =
+			rcu_seq_state(rnp->gp_seq) && rnp->gp_seq == rnp->parent->gp_seq;
+
+		if (same_gp && (rnp->parent->qsmask & UINT64_C(1) << rnp->grpnum) == 0)
+			sim_assert(rnp->qsmask == 0 && rnp->gp_tasks == NULL);
+	}
 }
 
 /* I9, I11, I12: nothing lost, nothing twice. */
@@ -72,8 +102,10 @@ void rcu_check_invariants(struct rcu_state *rcu)
 {
 	check_gp_seq(rcu);
 	check_requests(rcu);
+	check_tree(rcu);
 	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++) {
 		check_cblist(&rcu->rdp[cpu]);
+		check_labels(&rcu->rdp[cpu]);
 		if (rcu->rdp[cpu].offloaded)
 			check_nocb(&rcu->rdp[cpu]);
 	}

@@ -79,7 +79,7 @@ bool rcu_accelerate_cbs(struct rcu_node *rnp, struct rcu_data *rdp)
 	if (!rcu_segcblist_pend_cbs(&rdp->cblist))
 		return false;
 	trace_rcu_segcb_stats(rdp, "SegCbPreAcc");
-	if (rcu_segcblist_accelerate(&rdp->cblist, g))
+	if (rcu_segcblist_accelerate(&rdp->cblist, g, machine_now_ns(rcu->m)))
 		wake = rcu_start_this_gp(rnp, rdp, g);
 	trace_rcu_grace_period_acc(
 		rdp, g,
@@ -103,7 +103,7 @@ void rcu_accelerate_cbs_unlocked(struct rcu_node *rnp, struct rcu_data *rdp,
 	const int64_t g = rcu_seq_snap(rcu->gp_seq);
 
 	if (rdp->gp_seq_needed >= g) {
-		rcu_segcblist_accelerate(&rdp->cblist, g);
+		rcu_segcblist_accelerate(&rdp->cblist, g, machine_now_ns(rcu->m));
 		return;
 	}
 	if (rcu_accelerate_cbs(rnp, rdp))

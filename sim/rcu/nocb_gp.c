@@ -156,6 +156,7 @@ static void wait_end(struct nocb_group *group)
 	group->nocb_defer_wakeup = RCU_NOCB_WAKE_NOT;
 	timer_del(&group->nocb_timer);
 	group->nocb_gp_sleep = true;
+	group->woken = false;
 	group->state = NOCB_GP_RESCHED;
 }
 

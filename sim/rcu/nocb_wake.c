@@ -19,7 +19,11 @@ void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force)
 	if (group->nocb_defer_wakeup > RCU_NOCB_WAKE_NOT)
 		clear_deferred(group);
 	if (!force && !group->nocb_gp_sleep)
-		return; /* I22: somebody has asked since the last pass */
+		return; /* somebody has asked since the last pass */
+	if (group->nocb_gp_sleep) {
+		sim_assert(!group->woken); /* I22: once a pass */
+		group->woken = true;
+	}
 	group->nocb_gp_sleep = false;
 	trace_rcu_nocb_wake(rdp, "DoWake");
 	if (!group->waiting_gp || group->rcu->version->wake_ends_gp_wait)

@@ -105,6 +105,7 @@ struct nocb_group {
 	struct rcu_data *head; /* offloaded CPUs in CPU order */
 	struct sim_task *nocb_gp_kthread;
 	bool nocb_gp_sleep;
+	bool woken; /* since it was set true */
 	int nocb_defer_wakeup; /* enum nocb_wake_level */
 	struct sim_timer nocb_timer;
 	/* the pass under way */

@@ -97,10 +97,11 @@ void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
 	if (i == RCU_NEXT_READY_TAIL && rcu_segcblist_pend_cbs(rsclp)) {
 		cb_list_splice_tail(&rsclp->seg[RCU_WAIT_TAIL], &rsclp->seg[RCU_NEXT_READY_TAIL]);
 		rsclp->gp_seq[RCU_WAIT_TAIL] = rsclp->gp_seq[RCU_NEXT_READY_TAIL];
+		rsclp->labelled_ns[RCU_WAIT_TAIL] = rsclp->labelled_ns[RCU_NEXT_READY_TAIL];
 	}
 }
 
-bool rcu_segcblist_accelerate(struct rcu_segcblist *rsclp, int64_t gp_seq)
+bool rcu_segcblist_accelerate(struct rcu_segcblist *rsclp, int64_t gp_seq, int64_t now_ns)
 {
 	int first;
 
@@ -116,8 +117,10 @@ bool rcu_segcblist_accelerate(struct rcu_segcblist *rsclp, int64_t gp_seq)
 		return false; /* both labels are taken: NEXT has to wait */
 	for (int i = first + 1; i <= RCU_NEXT_TAIL; i++)
 		cb_list_splice_tail(&rsclp->seg[first], &rsclp->seg[i]);
-	for (int i = first; i < RCU_NEXT_TAIL; i++)
+	for (int i = first; i < RCU_NEXT_TAIL; i++) {
 		rsclp->gp_seq[i] = gp_seq;
+		rsclp->labelled_ns[i] = now_ns;
+	}
 	return true;
 }
 

@@ -17,6 +17,7 @@ enum {
 struct rcu_segcblist {
 	struct cb_list seg[RCU_CBLIST_NSEGS];
 	int64_t gp_seq[RCU_CBLIST_NSEGS]; /* labels; an empty segment's is stale */
+	int64_t labelled_ns[RCU_CBLIST_NSEGS]; /* when each label was given: nothing came in since (I2) */
 	bool merged; /* took over the callbacks of an offline CPU: their enqueue times do not ascend */
 	int64_t len; /* counts the nocb bypass and extracted callbacks, too: not the sum of the segments */
 };
@@ -47,6 +48,6 @@ void rcu_segcblist_merge(struct rcu_segcblist *dst, struct rcu_segcblist *src);
 /* Segments whose grace period has ended by @gp_seq become ready (4.3). */
 void rcu_segcblist_advance(struct rcu_segcblist *rsclp, int64_t gp_seq,
 			   rcu_segcblist_ready_fn *ready, void *ctx);
-/* Label what has no label, or a later one, with @gp_seq; whether anything needs it (4.4). */
-bool rcu_segcblist_accelerate(struct rcu_segcblist *rsclp, int64_t gp_seq);
+/* Label what has no label, or a later one, with @gp_seq, now; whether anything needs it (4.4). */
+bool rcu_segcblist_accelerate(struct rcu_segcblist *rsclp, int64_t gp_seq, int64_t now_ns);
 bool rcu_segcblist_is_sane(const struct rcu_segcblist *rsclp);

@@ -47,7 +47,7 @@ static void check_contention(struct srcu_data *sdp)
 static void label(struct srcu_data *sdp, int64_t s)
 {
 	rcu_segcblist_advance(&sdp->srcu_cblist, sdp->ssp->srcu_gp_seq, NULL, NULL);
-	rcu_segcblist_accelerate(&sdp->srcu_cblist, s);
+	rcu_segcblist_accelerate(&sdp->srcu_cblist, s, machine_now_ns(sdp->ssp->rcu->m));
 	sim_assert(sdp->srcu_cblist.seg[RCU_NEXT_TAIL].n == 0);
 }
 

@@ -71,6 +71,7 @@ static void label_too_early(TestMachine *tm)
 		       MS(23)); /* the second group, unlabelled yet or labelled with the next one */
 	cb_list_splice_tail(&list->seg[RCU_WAIT_TAIL], &list->seg[RCU_NEXT_READY_TAIL]);
 	cb_list_splice_tail(&list->seg[RCU_WAIT_TAIL], &list->seg[RCU_NEXT_TAIL]);
+	list->labelled_ns[RCU_WAIT_TAIL] = MS(1000); /* else I2 sees it first */
 	test_run_until(tm, MS(500));
 }
 
@@ -79,6 +80,29 @@ static void test_i1_no_callback_rides_on_a_running_grace_period(void)
 	g_autoptr(TestMachine) tm = held_new("'cpus': 2,", 3);
 
 	test_breaks(label_too_early, tm, "cb_list_newest_ns(cbs) <= h->start_ns");
+}
+
+/* One more behind those that are labelled already. */
+static void queue_behind_a_label(TestMachine *tm)
+{
+	push(tm, &test_rdp(tm, 0)->cblist.seg[RCU_WAIT_TAIL]);
+	test_rdp(tm, 0)->cblist.len++;
+	check(tm);
+}
+
+static void label_too_late(TestMachine *tm)
+{
+	test_rdp(tm, 0)->cblist.gp_seq[RCU_NEXT_READY_TAIL] += 4;
+	check(tm);
+}
+
+static void test_i2_a_label_is_a_snapshot(void)
+{
+	g_autoptr(TestMachine) tm = held_new("'cpus': 2,", 3);
+
+	g_assert_cmpint(test_rdp(tm, 0)->cblist.seg[RCU_NEXT_READY_TAIL].n, >, 0);
+	test_breaks(queue_behind_a_label, tm, "<= list->labelled_ns[i]");
+	test_breaks(label_too_late, tm, "list->gp_seq[i] <= snap");
 }
 
 static void leaf_ahead(TestMachine *tm)
@@ -115,6 +139,9 @@ static void forget_a_blocked_reader(TestMachine *tm)
 	for (int i = 0; i < tm->rcu->n_nodes; i++)
 		tm->rcu->nodes[i].qsmask = 0;
 	tm->rcu->nodes[1].gp_tasks = tm->m->tasks;
+	/* the kthread looks before the jiffy's turn, at which I5 would see it */
+	tm->rcu->gp_flags |= RCU_GP_FLAG_FQS;
+	task_wake(tm->rcu->gp_kthread, NULL);
 	run_on(tm);
 }
 
@@ -132,6 +159,20 @@ static void stale_bit(TestMachine *tm)
 	tm->rcu->nodes[0].qsmask = 2;
 	TEST_SCRIPT(tm, "caller", 1, false, MS(51), STEP(CALL_RCU, 100));
 	run_on(tm);
+}
+
+/* A leaf is done for the root, but not for itself. */
+static void report_a_leaf_too_early(TestMachine *tm)
+{
+	tm->rcu->nodes[0].qsmask &= ~(UINT64_C(1) << test_rdp(tm, 1)->mynode->grpnum);
+	check(tm);
+}
+
+static void test_i5_a_parents_bit_goes_last(void)
+{
+	g_autoptr(TestMachine) tm = held_new("'cpus': 40,", 3);
+
+	test_breaks(report_a_leaf_too_early, tm, "rnp->qsmask == 0 && rnp->gp_tasks == NULL");
 }
 
 static void test_i5_bits_are_set_at_init_only(void)
@@ -402,6 +443,23 @@ static void level_without_timer(TestMachine *tm)
 	check(tm);
 }
 
+/* rcuog is woken a second time although it has not run: somebody has turned the flag meanwhile. */
+static void wake_twice(TestMachine *tm)
+{
+	struct rcu_data *rdp = test_rdp(tm, 1);
+
+	wake_nocb_gp(rdp, NULL, false);
+	rdp->group->nocb_gp_sleep = true;
+	wake_nocb_gp(rdp, NULL, false);
+}
+
+static void test_i22_one_wakeup_a_pass(void)
+{
+	g_autoptr(TestMachine) tm = quiet_new("1");
+
+	test_breaks(wake_twice, tm, "!group->woken");
+}
+
 static void test_i23_the_timer_runs_while_a_wakeup_is_put_off(void)
 {
 	g_autoptr(TestMachine) tm = quiet_new("1");
@@ -525,10 +583,12 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/i1/no-callback-rides-on-a-running-grace-period",
 			test_i1_no_callback_rides_on_a_running_grace_period);
+	g_test_add_func("/i2/a-label-is-a-snapshot", test_i2_a_label_is_a_snapshot);
 	g_test_add_func("/i3/nodes-follow-the-global-number",
 			test_i3_nodes_follow_the_global_number);
 	g_test_add_func("/i4/the-end-finds-nobody-to-wait-for",
 			test_i4_the_end_finds_nobody_to_wait_for);
+	g_test_add_func("/i5/a-parents-bit-goes-last", test_i5_a_parents_bit_goes_last);
 	g_test_add_func("/i5/bits-are-set-at-init-only", test_i5_bits_are_set_at_init_only);
 	g_test_add_func("/i6/an-older-reader-holds-the-grace-period",
 			test_i6_an_older_reader_holds_the_grace_period);
@@ -546,6 +606,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/i17/direct-calls-find-the-bypass-empty",
 			test_i17_direct_calls_find_the_bypass_empty);
 	g_test_add_func("/i18/one-invokes", test_i18_one_invokes);
+	g_test_add_func("/i22/one-wakeup-a-pass", test_i22_one_wakeup_a_pass);
 	g_test_add_func("/i23/the-timer-runs-while-a-wakeup-is-put-off",
 			test_i23_the_timer_runs_while_a_wakeup_is_put_off);
 	g_test_add_func("/i27/blimit-is-one-of-two", test_i27_blimit_is_one_of_two);

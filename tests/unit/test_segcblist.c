@@ -216,7 +216,7 @@ static void accelerate(struct sequence *s, int64_t gp_seq)
 {
 	const bool needs = o_accelerate(&s->o, gp_seq);
 
-	g_assert_true(rcu_segcblist_accelerate(&s->list, gp_seq) == needs);
+	g_assert_true(rcu_segcblist_accelerate(&s->list, gp_seq, 0) == needs);
 }
 
 /* rcu_do_batch(): take DONE, invoke some, put the rest back in front. */
@@ -356,14 +356,14 @@ static void test_a_third_group_stays_unassigned(void)
 	enqueue(s);
 	accelerate(s, 8);
 	enqueue(s);
-	g_assert_false(rcu_segcblist_accelerate(&s->list, 12));
+	g_assert_false(rcu_segcblist_accelerate(&s->list, 12, 0));
 	g_assert_cmpint(s->list.seg[RCU_NEXT_TAIL].n, >, 0);
 	g_assert_cmpint(s->list.gp_seq[RCU_WAIT_TAIL], ==, 4);
 	g_assert_cmpint(s->list.gp_seq[RCU_NEXT_READY_TAIL], ==, 8);
 	/* the end of the first makes room */
 	rcu_segcblist_advance(&s->list, 4, NULL, NULL);
 	g_assert_cmpint(s->list.gp_seq[RCU_WAIT_TAIL], ==, 8);
-	g_assert_true(rcu_segcblist_accelerate(&s->list, 12));
+	g_assert_true(rcu_segcblist_accelerate(&s->list, 12, 0));
 	g_assert_cmpint(s->list.gp_seq[RCU_NEXT_READY_TAIL], ==, 12);
 	g_assert_cmpint(s->list.seg[RCU_NEXT_TAIL].n, ==, 0);
 	sequence_free(s);
@@ -375,10 +375,10 @@ static void test_later_callbacks_join_the_label(void)
 	struct sequence *s = sequence_new();
 
 	enqueue(s);
-	g_assert_true(rcu_segcblist_accelerate(&s->list, 4));
-	g_assert_true(rcu_segcblist_accelerate(&s->list, 4));
+	g_assert_true(rcu_segcblist_accelerate(&s->list, 4, 0));
+	g_assert_true(rcu_segcblist_accelerate(&s->list, 4, 0));
 	enqueue(s);
-	g_assert_true(rcu_segcblist_accelerate(&s->list, 4));
+	g_assert_true(rcu_segcblist_accelerate(&s->list, 4, 0));
 	g_assert_cmpint(s->list.seg[RCU_WAIT_TAIL].n, ==, s->list.len);
 	sequence_free(s);
 }
@@ -393,7 +393,7 @@ static void test_nextgp_may_be_stale(void)
 	enqueue(s);
 	g_assert_true(rcu_segcblist_nextgp(&s->list, &gp_seq));
 	g_assert_cmpint(gp_seq, ==, 0);
-	rcu_segcblist_accelerate(&s->list, -1196);
+	rcu_segcblist_accelerate(&s->list, -1196, 0);
 	rcu_segcblist_advance(&s->list, -1196, NULL, NULL);
 	enqueue(s);
 	g_assert_cmpint(s->list.seg[RCU_WAIT_TAIL].n, ==, 0);
