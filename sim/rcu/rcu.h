@@ -45,7 +45,7 @@ struct rcu_node {
 	uint64_t qsmaskinitnext; /* leaf: CPUs online now; qsmaskinit follows at the next start */
 	uint64_t qsmaskinit, qsmask;
 	bool wait_blkd_tasks; /* leaf: its last CPU went offline, readers preempted there are left */
-	uint64_t cbovldmask; /* leaf: CPUs with too many callbacks */
+	uint64_t cbovldmask;  /* leaf: CPUs with too many callbacks */
 	int64_t gp_seq, gp_seq_needed;
 	struct sim_task *blkd_tasks; /* readers preempted on its CPUs, first to last */
 	struct sim_task *gp_tasks;   /* first of them that blocks the current grace period */
@@ -105,7 +105,7 @@ struct nocb_group {
 	struct rcu_data *head; /* offloaded CPUs in CPU order */
 	struct sim_task *nocb_gp_kthread;
 	bool nocb_gp_sleep;
-	bool woken; /* since it was set true */
+	bool woken;            /* since it was set true */
 	int nocb_defer_wakeup; /* enum nocb_wake_level */
 	struct sim_timer nocb_timer;
 	/* the pass under way */

@@ -17,7 +17,8 @@ enum {
 struct rcu_segcblist {
 	struct cb_list seg[RCU_CBLIST_NSEGS];
 	int64_t gp_seq[RCU_CBLIST_NSEGS]; /* labels; an empty segment's is stale */
-	int64_t labelled_ns[RCU_CBLIST_NSEGS]; /* when each label was given: nothing came in since (I2) */
+	int64_t labelled_ns
+		[RCU_CBLIST_NSEGS]; /* when each label was given: nothing came in since (I2) */
 	bool merged; /* took over the callbacks of an offline CPU: their enqueue times do not ascend */
 	int64_t len; /* counts the nocb bypass and extracted callbacks, too: not the sum of the segments */
 };
