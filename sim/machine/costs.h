@@ -52,6 +52,10 @@ struct cost_profile {
 	int64_t nocb_gp_cpu; /* nocb_gp_wait(), per CPU scanned */
 	int64_t nocb_gp;     /* nocb_gp_wait(), fixed part of a pass */
 	int64_t nocb_cb;     /* nocb_cb_wait() around a batch */
+	/* kfree_rcu() */
+	int64_t kvfree_call_rcu; /* interrupts disabled, under the CPU's krc lock */
+	int64_t kfree_bulk;      /* of a block's objects, each */
+	int64_t page_alloc;      /* a page for pointers */
 	/* SRCU */
 	int64_t call_srcu; /* call_srcu(), interrupts disabled, under its list's lock */
 	int64_t srcu_gp;   /* process_srcu(), fixed part of a pass */

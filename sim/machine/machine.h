@@ -221,6 +221,7 @@ struct sim_task {
 	int fifo_prio; /* SCHED_FIFO of this priority, or 0: SCHED_OTHER; set by task_set_fifo() */
 	struct sim_cpu *cpu; /* where it runs, is queued, or last ran */
 	struct sim_task *rq_next;
+	bool highpri; /* nice -20, as kworkers of WQ_HIGHPRI: goes before others that are no SCHED_FIFO task */
 	bool preempted; /* queued after it had to leave its CPU, not after a wakeup */
 	struct sim_frame frame;
 	int64_t slice_start_ns; /* CPU time it had when it was last put on a CPU */

@@ -58,6 +58,8 @@ static bool goes_before(const struct sim_cpu *cpu, const struct sim_task *task,
 {
 	if (task->fifo_prio != other->fifo_prio)
 		return task->fifo_prio > other->fifo_prio;
+	if (task->highpri != other->highpri)
+		return task->highpri;
 	if (task->fifo_prio > 0)
 		return task->preempted; /* it has not lost its place */
 	return runs_first(cpu, task->preempted) || (!task->preempted && other->preempted);
@@ -223,6 +225,9 @@ static bool wakeup_preempts(struct sim_cpu *cpu, const struct sim_task *task)
 {
 	if (task->fifo_prio > 0 || cpu->curr->fifo_prio > 0)
 		return task->fifo_prio > cpu->curr->fifo_prio;
+	if (cpu->m->config.wakeup_preempt != SCHED_WAKEUP_PREEMPT_NEVER &&
+	    task->highpri != cpu->curr->highpri)
+		return task->highpri;
 	switch ((enum sched_wakeup_preempt)cpu->m->config.wakeup_preempt) {
 	case SCHED_WAKEUP_PREEMPT_ALWAYS:
 		return true;

@@ -191,12 +191,13 @@ static struct worker *worker_new(struct worker_pool *pool, int cpu)
 		snprintf(name, sizeof(name), "kworker/%d:%d%s", pool->cpu, pool->n_workers,
 			 pool->wq->kind == WORKQUEUE_HIGHPRI ? "H" : "");
 	else
-		/* pools are numbered: two per CPU, then the unbound one */
-		snprintf(name, sizeof(name), "kworker/u%d:%d", 2 * m->n_cpus, pool->n_workers);
+		/* pools are numbered: four per CPU (two of them for softirqs), then the unbound one */
+		snprintf(name, sizeof(name), "kworker/u%d:%d", 4 * m->n_cpus, pool->n_workers);
 	if (pool->cpu < 0 && !cpumask_test_cpu(&m->config.housekeeping, cpu))
 		cpu = cpumask_next(&m->config.housekeeping, 0);
 	worker->pool = pool;
 	worker->task = task_new(m, name, TASK_KWORKER, pool->cpu, cpu, worker_step, worker);
+	worker->task->highpri = pool->wq->kind == WORKQUEUE_HIGHPRI;
 	if (pool->workers_tail != NULL)
 		pool->workers_tail->next = worker;
 	else

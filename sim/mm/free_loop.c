@@ -124,29 +124,41 @@ static void list_free_run(struct freeing *f, int64_t n, const struct op_times *t
 	freeing_list_run(f, n, list_full(f, f->n_left + n), times);
 }
 
-/* --- call_srcu() per object --- */
+/* --- call_srcu(), and kfree_rcu(), per object --- */
 
 static int loop_cpu(const struct freeing *f)
 {
 	return f->task->frame.cpu->id;
 }
 
-static void srcu_plan(struct freeing *f, struct sim_op *op)
+static void use_plan(struct freeing *f, struct sim_op *op, struct call_rcu_plan plan)
 {
-	const struct call_rcu_plan plan = call_srcu_plan(f->w->srcu, loop_cpu(f), f->n_left);
-
 	op->closed_ns = plan.closed_ns;
 	op->lock = plan.lock;
 	op->n = plan.n;
+	plan_stop(f, op);
+}
+
+/* One object is given up; the callback, or what stands for one, that frees it. */
+static struct rcu_cb unlink_one(struct freeing *f)
+{
+	const struct op_times now = { .first_end_ns = machine_now_ns(f->w->m), .period = 1 };
+
+	unfreed_unlink(f->w, 1, f->object_bytes, &now);
+	return mm_cb(f->w, f->one, 1, f->object_bytes);
+}
+
+static void srcu_plan(struct freeing *f, struct sim_op *op)
+{
+	use_plan(f, op, call_srcu_plan(f->w->srcu, loop_cpu(f), f->n_left));
 }
 
 static void srcu_free_one(struct freeing *f)
 {
-	const struct op_times now = { .first_end_ns = machine_now_ns(f->w->m), .period = 1 };
-	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
+	const struct rcu_cb cb = unlink_one(f);
 
-	unfreed_unlink(f->w, 1, f->object_bytes, &now);
 	call_srcu(f->w->srcu, &cb, &f->task->frame);
+	object_done(f);
 }
 
 static void srcu_free_run(struct freeing *f, int64_t n, const struct op_times *times)
@@ -155,6 +167,28 @@ static void srcu_free_run(struct freeing *f, int64_t n, const struct op_times *t
 
 	unfreed_unlink(f->w, n, f->object_bytes, times);
 	call_srcu_run(f->w->srcu, loop_cpu(f), &cb, n, times->first_end_ns, times->short_ns);
+}
+
+static void kfree_rcu_plan(struct freeing *f, struct sim_op *op)
+{
+	use_plan(f, op, kvfree_call_rcu_plan(f->w->kvfree, loop_cpu(f), f->n_left));
+}
+
+static void kfree_rcu_free_one(struct freeing *f)
+{
+	const struct rcu_cb cb = unlink_one(f);
+
+	kvfree_call_rcu(f->w->kvfree, &cb, &f->task->frame);
+	object_done(f);
+}
+
+static void kfree_rcu_free_run(struct freeing *f, int64_t n, const struct op_times *times)
+{
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
+
+	unfreed_unlink(f->w, n, f->object_bytes, times);
+	kvfree_call_rcu_run(f->w->kvfree, loop_cpu(f), &cb, n, times->first_end_ns,
+			    times->short_ns);
 }
 
 static const struct vma_policy_hooks free_loop_hooks[] = {
@@ -173,6 +207,9 @@ static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_SRCU] = { .plan = srcu_plan,
 				  .free_vma = srcu_free_one,
 				  .free_vmas = srcu_free_run },
+	[FREE_LOOP_KIND_KFREE_RCU] = { .plan = kfree_rcu_plan,
+				       .free_vma = kfree_rcu_free_one,
+				       .free_vmas = kfree_rcu_free_run },
 };
 
 static void loop_begin(struct free_loop_task *t)
@@ -202,6 +239,7 @@ static void loop_end(struct free_loop_task *t)
 	if (stats->n_ended++ == 0 || loop_ns < stats->shortest_ns)
 		stats->shortest_ns = loop_ns;
 	stats->end_ns = machine_now_ns(t->w->m);
+	barrier_task_loop_ended(t->config.barrier);
 	task_exit(t->task);
 }
 
@@ -254,6 +292,8 @@ void free_loop_task_new(struct mm_world *w, const char *name,
 		t->config.batch = config->objects;
 	if (config->kind == FREE_LOOP_KIND_SRCU)
 		mm_srcu(w);
+	if (config->kind == FREE_LOOP_KIND_KFREE_RCU)
+		mm_kvfree(w);
 	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, free_loop_step, t);
 	t->task->body = t;
 	t->task->kthread = true;

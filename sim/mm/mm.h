@@ -11,6 +11,7 @@
 #include "engine/hist.h"
 #include "mm/config.h"
 #include "mm/vma_policy.h"
+#include "rcu/kvfree.h"
 #include "rcu/rcu.h"
 #include "rcu/srcu.h"
 
@@ -55,6 +56,7 @@ struct mm_world {
 	void (*violation)(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64_t enqueued_ns);
 	void *violation_ctx;
 	struct replay_copy *copies; /* of replays, newest first */
+	struct kvfree *kvfree;      /* of kfree_rcu(); NULL: nobody calls it */
 	struct srcu_struct *srcu;   /* the domain of its SRCU users; NULL: there is none */
 };
 
@@ -63,6 +65,8 @@ struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
 			      const void *params);
 void mm_world_free(struct mm_world *w);
 
+/* What kfree_rcu() keeps per CPU, made for the first who calls it. */
+struct kvfree *mm_kvfree(struct mm_world *w);
 /* The domain of SRCU users, made for the first of them. */
 struct srcu_struct *mm_srcu(struct mm_world *w);
 
@@ -258,8 +262,15 @@ enum free_loop_kind {
 	FREE_LOOP_KIND_BATCH,
 	FREE_LOOP_KIND_WHOLE_LIST,
 	FREE_LOOP_KIND_DIRECT,
-	FREE_LOOP_KIND_SRCU
+	FREE_LOOP_KIND_SRCU,
+	FREE_LOOP_KIND_KFREE_RCU
 };
+
+/* A task, last on @cpu, that calls kvfree_rcu_barrier() when @n_loops loops are over. */
+struct barrier_task *barrier_task_new(struct mm_world *w, const char *name, int cpu,
+				      int64_t arrive_ns, int64_t n_loops);
+/* One of them is; @t may be NULL. */
+void barrier_task_loop_ended(struct barrier_task *t);
 
 struct free_loop_task_config {
 	int cpu;
@@ -268,6 +279,7 @@ struct free_loop_task_config {
 	int64_t usleep_ns;  /* of usleep_range() after each, whole us; 0: cond_resched() */
 	int64_t look_every; /* objects between two looks at what is pending; 0: none */
 	enum free_loop_kind kind;
+	struct barrier_task *barrier; /* that waits for its end, or NULL */
 };
 void free_loop_task_new(struct mm_world *w, const char *name,
 			const struct free_loop_task_config *config);

@@ -17,6 +17,8 @@ static void observe(void *ctx)
 	if (w->checked_jiffy != w->m->jiffies) {
 		w->checked_jiffy = w->m->jiffies;
 		rcu_check_invariants(w->rcu);
+		if (w->kvfree != NULL)
+			kvfree_check_invariants(w->kvfree);
 		if (w->srcu != NULL)
 			srcu_check_invariants(w->srcu);
 	}
@@ -60,6 +62,13 @@ struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
 	return w;
 }
 
+struct kvfree *mm_kvfree(struct mm_world *w)
+{
+	if (w->kvfree == NULL)
+		w->kvfree = kvfree_new(w->rcu);
+	return w->kvfree;
+}
+
 struct srcu_struct *mm_srcu(struct mm_world *w)
 {
 	if (w->srcu == NULL)
@@ -82,5 +91,6 @@ void mm_world_free(struct mm_world *w)
 	hist_clear(&w->stats.map_call_latency);
 	replay_copies_free(w->copies);
 	srcu_free(w->srcu);
+	kvfree_free(w->kvfree);
 	g_free(w);
 }

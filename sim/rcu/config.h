@@ -19,6 +19,8 @@ struct rcu_config {
 	int64_t rcu_nocb_gp_stride;          /* -1: sqrt */
 	int64_t rcu_fanout, rcu_fanout_leaf;
 	bool rcu_fanout_exact;
+	/* kfree_rcu() */
+	int64_t rcu_min_cached_objs, rcu_delay_page_cache_fill_msec;
 	/* srcutree. */
 	int64_t exp_holdoff;                              /* ns; 0: no automatic expedition */
 	int64_t srcu_retry_check_delay;                   /* us */

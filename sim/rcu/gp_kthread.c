@@ -275,6 +275,7 @@ static void cleanup_root_done(void *ctx)
 	rcu->stats.n_grace_periods++;
 	hist_add(&rcu->stats.grace_period, now_ns - rcu->gp_start_ns);
 	rcu->gp_seq = (rcu->gp_seq | RCU_SEQ_STATE_MASK) + 1;
+	rcu->gp_done_start_ns = rcu->gp_start_ns;
 	decide_restart(rcu);
 	machine_observe(rcu->m);
 	rcu->gp_state = GP_WAIT_GPS_ENTER;

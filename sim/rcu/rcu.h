@@ -157,6 +157,7 @@ struct rcu_state {
 	bool gp_first_fqs, gp_need_gp;
 	int gp_gf, gp_ret;
 	int64_t gp_j;
+	int64_t gp_done_start_ns; /* start of the last grace period that has ended */
 	int64_t jiffies_force_qs, gp_start_jiffy, gp_start_ns, jiffies_resched;
 	int64_t n_force_qs, gp_n_fqs;
 	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs, jiffies_to_sched_qs;

@@ -25,12 +25,15 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .wake_ends_gp_wait = false,
 			      .overload_tests_leaders_timer = true,
 			      .batch_limit_counts_all = false,
-			      .fqs_needs_gp = true },
+			      .fqs_needs_gp = true,
+			      .kvfree_cookies = true,
+			      .kvfree_own_workqueue = true },
 	[RCU_KERNEL_6_1] = { .wake_after_flush = false,
 			     .wake_ends_gp_wait = true,
 			     .overload_tests_leaders_timer = false,
 			     .batch_limit_counts_all = true,
-			     .fqs_needs_gp = false },
+			     .fqs_needs_gp = false,
+			     .kvfree_short_header = true },
 };
 
 const struct rcu_version *rcu_version_of(int kernel)

@@ -93,7 +93,7 @@ static void build_call_rcu(const struct builder *b, int64_t i)
 	call_rcu_task_new(b->built->mm, name, &config);
 }
 
-static void build_free_loop(const struct builder *b, int64_t i)
+static void build_free_loop(const struct builder *b, int64_t i, struct barrier_task *barrier)
 {
 	g_autofree char *name = task_name(b, i);
 	const struct free_loop_task_config config = {
@@ -106,9 +106,23 @@ static void build_free_loop(const struct builder *b, int64_t i)
 		.usleep_ns = b->load->usleep_ns,
 		.look_every = b->load->look_every,
 		.kind = (enum free_loop_kind)b->load->method,
+		.barrier = barrier,
 	};
 
 	free_loop_task_new(b->built->mm, name, &config);
+}
+
+/* Loops of kfree_rcu() may have somebody who waits for them all. */
+static void build_free_loops(const struct builder *b)
+{
+	g_autofree char *name = g_strdup_printf("%s/barrier", b->load->id);
+	struct barrier_task *barrier = NULL;
+
+	if (b->load->barrier && b->load->count > 0)
+		barrier = barrier_task_new(b->built->mm, name, b->cpus[0], b->load->arrive_from_ns,
+					   b->load->count);
+	for (int64_t i = 0; i < b->load->count; i++)
+		build_free_loop(b, i, barrier);
 }
 
 static void build_spin(const struct builder *b, int64_t i)
@@ -208,7 +222,7 @@ static void build_workload(const struct builder *b)
 		build_tasks(b, build_call_rcu);
 		break;
 	case WORKLOAD_FREE_LOOP:
-		build_tasks(b, build_free_loop);
+		build_free_loops(b);
 		break;
 	case WORKLOAD_READER:
 	case WORKLOAD_FAULT:

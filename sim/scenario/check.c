@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "mm/mm.h"
+#include "rcu/version.h"
 #include "scenario/dist_json.h"
 #include "scenario/read.h"
 #include "scenario/root.h"
@@ -90,6 +91,22 @@ static void check_copies(struct param_reader *reader, const struct json *entry,
 			     workload->copies, n_tasks, SCENARIO_MAX_PROCESSES);
 }
 
+/* kvfree_rcu_barrier() waits for what kfree_rcu() has taken, since 6.12. */
+static void check_barrier(struct param_reader *reader, const struct json *entry,
+			  const struct scenario *contents, const struct workload *workload)
+{
+	const struct json *json = json_find(entry, "barrier");
+
+	if (workload->method != FREE_LOOP_KIND_KFREE_RCU)
+		json_problem(
+			reader, json,
+			"true: only loops of method \"kfree-rcu\" have a barrier; expected false");
+	else if (!rcu_version_of(contents->rcu.kernel)->kvfree_own_workqueue)
+		json_problem(reader, json,
+			     "true: kernel \"%s\" has no kvfree_rcu_barrier(); expected false",
+			     rcu_kernel_names[contents->rcu.kernel]);
+}
+
 static void check_workload(struct param_reader *reader, const struct json *entry,
 			   const struct scenario *contents, const struct workload *workload)
 {
@@ -105,6 +122,8 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 			 contents->duration_ns);
 	if (workload->replay != NULL)
 		check_copies(reader, entry, workload);
+	if (workload->kind == WORKLOAD_FREE_LOOP && workload->barrier)
+		check_barrier(reader, entry, contents, workload);
 	if (!by_rate)
 		return;
 	if (workload->sleeps && workload->domain != READER_DOMAIN_SRCU)

@@ -12,8 +12,8 @@
 static const char *const kind_choices[] = { "exit",        "munmap",    "call-rcu", "reader",
 					    "fault",       "free-loop", "replay",   "spin",
 					    "cpu-hotplug", NULL };
-static const char *const method_choices[] = { "per-object", "batch", "whole-list",
-					      "direct",     "srcu",  NULL };
+static const char *const method_choices[] = { "per-object", "batch",     "whole-list", "direct",
+					      "srcu",       "kfree-rcu", NULL };
 static const char *const domain_choices[] = { "rcu", "srcu", NULL };
 
 const struct param workload_common_params[] = {
@@ -89,7 +89,7 @@ static const struct param fault_params[] = {
 static const struct param free_loop_params[] = {
 	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices,
 	  .dflt = FREE_LOOP_KIND_PER_OBJECT,
-	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; call_srcu() per object" },
+	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; call_srcu() or kfree_rcu() per object" },
 	{ ROW(objects), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
 	  .unit = "objects", .help = "objects that each task frees" },
 	{ ROW(batch), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 32, .unit = "objects",
@@ -102,6 +102,9 @@ static const struct param free_loop_params[] = {
 	{ NAMED("usleep", usleep_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
 	  .dflt = 0, .unit = "ns", .special = "0: cond_resched() instead",
 	  .help = "usleep_range() after each object, to a sixteenth more" },
+	{ ROW(barrier), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "method kfree-rcu: a task looks every 200 us whether the loops are over, and then calls "
+		  "kvfree_rcu_barrier()" },
 	{ ROW(look_every), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 0,
 	  .unit = "objects", .special = "0: never",
 	  .help = "the loop looks after so many objects, and at its end, how many are pending" },

@@ -49,6 +49,7 @@ struct workload {
 	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;
 	int64_t batch;
+	bool barrier; /* kfree-rcu: somebody calls kvfree_rcu_barrier() after the loops */
 	int64_t ndelay_ns, usleep_ns, look_every;
 	/* spin */
 	int mode; /* enum spin_mode, mm/mm.h */

@@ -106,6 +106,18 @@ static void put_rcu(struct metrics *metrics, const struct rcu_state *rcu, const 
 	put(metrics, "fqs_scans", stats->n_fqs_scans);
 }
 
+static void put_kvfree(struct metrics *metrics, const struct kvfree *kv)
+{
+	static const struct kvfree_stats none;
+	const struct kvfree_stats *stats = kv == NULL ? &none : &kv->stats;
+
+	put(metrics, "kfree_rcu_objects", stats->n_objects);
+	put(metrics, "kfree_rcu_heads", stats->n_head);
+	put(metrics, "kfree_rcu_blocks", stats->n_blocks);
+	put(metrics, "kfree_rcu_batches", stats->n_batches);
+	put(metrics, "kfree_rcu_barrier_end_ns", stats->barrier_end_ns);
+}
+
 static void put_srcu(struct metrics *metrics, const struct srcu_struct *ssp)
 {
 	put(metrics, "srcu_callbacks", ssp == NULL ? 0 : ssp->stats.n_callbacks);
@@ -207,6 +219,7 @@ void study_collect_metrics(RcuSim *sim, GArray *out)
 	put_mm(&metrics, &built->mm->stats);
 	put_rcu(&metrics, built->rcu, &built->mm->unfreed);
 	put_srcu(&metrics, built->mm->srcu);
+	put_kvfree(&metrics, built->mm->kvfree);
 	put_memory(&metrics, built->mm, machine_now_ns(built->m));
 	put_cpu_time(&metrics, built->m);
 	put_locks_and_readers(&metrics, built);

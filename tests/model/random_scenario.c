@@ -5,6 +5,7 @@
 #include "model/random_scenario.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <glib.h>
 
@@ -39,6 +40,9 @@ static const char *const cost_names[] = {
 	"nocb_gp_cpu",
 	"nocb_gp",
 	"nocb_cb",
+	"kvfree_call_rcu",
+	"kfree_bulk",
+	"page_alloc",
 	"call_srcu",
 	"srcu_gp",
 	"srcu_cpu",
@@ -144,7 +148,7 @@ static void put_rcu_core(GString *s, uint64_t seed)
 		g_string_append_printf(s, ", \"qovld\": %d", (int)between(&r, -1, 400));
 }
 
-/* SRCU's knobs: limits that are hit, domains that grow. */
+/* Knobs of SRCU and kfree_rcu(): limits that are hit, domains that grow. */
 static void put_srcu(GString *s, uint64_t seed)
 {
 	struct random r = { .state = seed ^ UINT64_C(0x5acb) };
@@ -153,11 +157,11 @@ static void put_srcu(GString *s, uint64_t seed)
 		return;
 	g_string_append_printf(
 		s,
-		", \"convert_to_big\": %d, \"big_cpu_lim\": %d, \"small_contention_lim\": %d, "
+		", \"rcu_min_cached_objs\": %d, \"convert_to_big\": %d, \"big_cpu_lim\": %d, \"small_contention_lim\": %d, "
 		"\"srcu_retry_check_delay\": %d, \"srcu_max_nodelay_phase\": %d, \"srcu_max_nodelay\": %d",
-		chance(&r, 30) ? 16 : (int)between(&r, 0, 1) * 3, (int)between(&r, 2, 8),
-		(int)between(&r, 0, 6), (int)between(&r, 0, 8), (int)between(&r, -1, 5),
-		(int)between(&r, -1, 5));
+		(int)between(&r, 0, 3), chance(&r, 30) ? 16 : (int)between(&r, 0, 1) * 3,
+		(int)between(&r, 2, 8), (int)between(&r, 0, 6), (int)between(&r, 0, 8),
+		(int)between(&r, -1, 5), (int)between(&r, -1, 5));
 }
 
 static void put_policy(GString *s, struct random *r)
@@ -203,14 +207,19 @@ static void put_free_loop(GString *s, struct random *r, const char *method)
 		g_string_append_printf(s, ", \"ndelay\": \"%dns\"", (int)between(r, 0, 3000));
 	if (between(r, 0, 1) == 0)
 		g_string_append_printf(s, ", \"look_every\": %d", (int)between(r, 1, 100));
+	/* 6.1 has no kvfree_rcu_barrier() */
+	if (strcmp(method, "kfree-rcu") == 0 && strstr(s->str, "\"kernel\": \"6.1\"") == NULL &&
+	    chance(r, 60))
+		g_string_append(s, ", \"barrier\": true");
 	g_string_append(s, " }");
 }
 
 static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
 			 int i)
 {
-	static const char *const methods[] = { "per-object", "per-object", "batch", "whole-list",
-					       "direct",     "srcu",       "srcu" };
+	static const char *const methods[] = { "per-object", "per-object", "batch",
+					       "whole-list", "direct",     "srcu",
+					       "srcu",       "kfree-rcu",  "kfree-rcu" };
 
 	static const char *const modes[] = { "user", "kernel", "kernel-no-resched" };
 

@@ -282,6 +282,26 @@ static void test_bound_pool_keeps_one_running(void)
 	g_assert_nonnull(kworker(tm, "kworker/0:1H"));
 }
 
+/* Of WQ_HIGHPRI, nice -20: a running task is asked for the CPU at once, and leaves at its cond_resched(). */
+static void check_preemption(enum workqueue_kind kind, int64_t start_ns)
+{
+	g_autoptr(TestMachine) tm =
+		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 1}");
+	struct item item;
+
+	TEST_SCRIPT(tm, "loop", 0, true, MS(1), STEPS(RESCHED, US(10), 40));
+	item_init(&item, tm, machine_workqueue(tm->m, kind), US(1));
+	test_at(tm, MS(1) + US(15), SIM_RANK_ARRIVAL, queue_on_0, &item);
+	test_run_until(tm, MS(3));
+	g_assert_cmpint(item.start_ns[0], ==, start_ns);
+}
+
+static void test_highpri_preempts(void)
+{
+	check_preemption(WORKQUEUE_HIGHPRI, MS(1) + US(20));
+	check_preemption(WORKQUEUE_BOUND, MS(1) + US(400)); /* within the loop's slice */
+}
+
 static void test_unbound_pool_takes_a_kworker_per_item(void)
 {
 	g_autoptr(TestMachine) tm = test_machine_new_free(
@@ -298,8 +318,8 @@ static void test_unbound_pool_takes_a_kworker_per_item(void)
 	g_assert_cmpint(second.start_ns[0], ==, MS(1) + US(2));
 	g_assert_cmpint(first.cpu, ==, 1);
 	g_assert_cmpint(second.cpu, ==, 2);
-	g_assert_nonnull(kworker(tm, "kworker/u6:0"));
-	g_assert_nonnull(kworker(tm, "kworker/u6:1"));
+	g_assert_nonnull(kworker(tm, "kworker/u12:0"));
+	g_assert_nonnull(kworker(tm, "kworker/u12:1"));
 }
 
 /* The instance that is queued is waited for, not only the one under way. */
@@ -339,6 +359,7 @@ int main(int argc, char **argv)
 			test_queued_while_executed_runs_again);
 	g_test_add_func("/workqueue/bound-pool-keeps-one-running",
 			test_bound_pool_keeps_one_running);
+	g_test_add_func("/workqueue/highpri-preempts", test_highpri_preempts);
 	g_test_add_func("/workqueue/unbound-pool-takes-a-kworker-per-item",
 			test_unbound_pool_takes_a_kworker_per_item);
 	g_test_add_func("/workqueue/flush-waits-for-the-last-instance",
