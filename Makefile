@@ -162,7 +162,7 @@ SO_LDFLAGS   := -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic $(if $(filter asan 
 # ---- The library and the command ----------------------------------------------------------------
 
 .PHONY: all tests deps demo demo-run install uninstall check check-unit check-model check-cli check-golden check-fuzz check-diff check-lint \
-	check-kill check-determinism lint format bench fuzz fuzz-run clean help FORCE
+	check-kill check-determinism validate lint format bench fuzz fuzz-run clean help FORCE
 
 # The command is linked with the static library: one file that runs wherever it is copied, a compute node
 # for instance. That it needs nothing but the exported functions is checked by linking it with the shared
@@ -363,6 +363,10 @@ fuzz:
 fuzz-run: $(FUZZ) $(COMMAND)
 	$(Q)for f in $(FUZZ); do $(TAP_ENV) sh tests/fuzz/fuzz.sh $$f build/fuzz $(FUZZ_TIME) || exit 1; done
 
+# What the simulator does and what real kernels did: docs/validation.md, and its plots.
+validate: $(COMMAND)
+	$(Q)$(COMMAND) validate scenarios/lab -o docs/validation.md
+
 # ---- First use ----------------------------------------------------------------------------------
 
 deps:
@@ -443,6 +447,7 @@ help:
 	@echo '  make lint          clang-format, clang-tidy, cppcheck, floors, globals, floats, exports'
 	@echo '  make format        clang-format -i'
 	@echo '  make bench         build and run bench/*.c and bench/*.sh'
+	@echo '  make validate      docs/validation.md: measured runs of real kernels, simulated'
 	@echo '  make check-unit    one stage of check; also -model -cli -golden -diff (N=, SEED=)'
 	@echo '  make fuzz          libFuzzer on tests/fuzz/fuzz_*.c (FUZZ_TIME=$(FUZZ_TIME) seconds each); check-fuzz: the corpus'
 	@echo '  make check-kill    kill writers (KILLS=$(KILLS)); check-determinism: gcc, clang, -O0, -O3'

@@ -26,6 +26,7 @@ typedef enum {
 	RCUSIM_QUANTITY_ALL_FREED,  /* last object freed */
 	RCUSIM_QUANTITY_AFTER_LOOP, /* the same from the end of the last loop */
 	RCUSIM_QUANTITY_PEAK,       /* most objects pending, looked at every 64 objects */
+	RCUSIM_QUANTITY_CALLBACKS,  /* callbacks queued: nothing but the method decides */
 	RCUSIM_N_QUANTITIES
 } RcuSimQuantity;
 
@@ -53,7 +54,17 @@ typedef struct {
 	const char *choice;            /* overrides of another choice that is exact, or NULL */
 	bool has[RCUSIM_N_QUANTITIES]; /* both have it */
 	int64_t measured[RCUSIM_N_QUANTITIES], simulated[RCUSIM_N_QUANTITIES];
+	int64_t chosen[RCUSIM_N_QUANTITIES]; /* simulated under @choice; without one the same */
+	int within_percent; /* how near the times of a row of this kind have to be */
+	const char *group;  /* "i1", "i2", "uml", "native" */
+	const char
+		*cause; /* name of the cause that the lab's causes.md gives for a miss, or NULL */
 } RcuSimRow;
+
+/* Simulated less measured, in percent of the measured value; not finite if that is 0 and the other is not. */
+double rcusim_row_percent_off(const RcuSimRow *row, RcuSimQuantity quantity, bool by_choice);
+/* Whether the row fails what is required of @quantity, under the choice that counts. */
+bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity);
 
 /* Quantity by quantity, over a set or several; percents are of the measured value. */
 typedef struct {
@@ -117,5 +128,19 @@ int rcusim_validation_n_verdict(const RcuSimValidation *validation, int i,
 /* Requirement @i; false past the end. */
 bool rcusim_validation_requirement(const RcuSimValidation *validation, int i,
 				   RcuSimRequirement *ret);
+
+/* Name of cause @i of the lab's causes.md; NULL past the end. */
+const char *rcusim_validation_cause(const RcuSimValidation *validation, int i);
+/* How many rows miss that it explains: 0 means that it is out of date, unless its rows were not asked for. */
+int rcusim_validation_cause_n_rows(const RcuSimValidation *validation, int i);
+
+/**
+ * rcusim_validation_write:
+ * @path: of a Markdown file; its plots go into the directory beside it that has its name without ".md"
+ * @error: %RCUSIM_ERROR_SYSTEM, %RCUSIM_ERROR_USAGE
+ *
+ * Equal validations give equal files.
+ */
+bool rcusim_validation_write(const RcuSimValidation *validation, const char *path, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RcuSimValidation, rcusim_validation_free)

@@ -49,7 +49,8 @@ enum cli_option {
 	CLI_SHOW = 1 << 26,
 	CLI_JOBS = 1 << 27,
 	CLI_TRACE = 1 << 28,
-	CLI_LAYOUT = 1 << 29, /* --format of a trace */
+	CLI_LAYOUT = 1 << 29,   /* --format of a trace */
+	CLI_DOCUMENT = 1 << 30, /* --output of one */
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };

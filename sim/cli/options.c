@@ -19,6 +19,8 @@ static const struct cli_option_row rows[] = {
 	{ CLI_ROWS, 0, "rows", NULL, "every row with what was measured and what was simulated" },
 	{ CLI_SHOW, 0, "show", "ROW",
 	  "print the command that simulates row SET/NUMBER, and run nothing" },
+	{ CLI_DOCUMENT, 'o', "output", "FILE.md",
+	  "write it as a document, with plots in the folder FILE, and print the requirements only" },
 	{ CLI_JOBS, 'j', "jobs", "N", "threads; default: one per processor" },
 	{ CLI_VARY, 0, "vary", "PATH=VALUE,...",
 	  "also compare values of a parameter, as rcu.blimit=10,20; repeated: crossed" },
@@ -304,6 +306,7 @@ static bool take(struct cli_options *options, const struct cli_option_row *row, 
 		return take_string(&options->policies, row->name, value, error);
 	case CLI_OUTPUT:
 	case CLI_TEXT_OUTPUT:
+	case CLI_DOCUMENT:
 		return take_string(&options->output, row->name, value, error);
 	case CLI_BASE:
 		return take_string(&options->base, row->name, value, error);

@@ -152,6 +152,41 @@ static void print_verdicts(const struct cli_options *options, const RcuSimValida
 			rcusim_validation_n_verdict(validation, i, RCUSIM_ROW_NOT_SIMULATED));
 }
 
+static void print(const struct cli_options *options, const RcuSimValidation *validation)
+{
+	if (options->rows) {
+		print_rows(options, validation);
+		return;
+	}
+	if (options->output == NULL) {
+		print_sums(options, validation);
+		if (!cli_is_for_reading(options))
+			return;
+		putchar('\n');
+		print_verdicts(options, validation);
+		putchar('\n');
+	}
+	print_requirements(options, validation);
+}
+
+/* A cause that explains nothing any more is to be taken out. */
+static void complain_stale_causes(const struct cli_options *options,
+				  const RcuSimValidation *validation)
+{
+	const char *cause;
+
+	for (int i = 0;
+	     options->names == NULL && (cause = rcusim_validation_cause(validation, i)) != NULL;
+	     i++) {
+		g_autofree char *message = NULL;
+
+		if (rcusim_validation_cause_n_rows(validation, i) > 0)
+			continue;
+		message = g_strdup_printf("causes.md: \"%s\" explains no row that misses", cause);
+		cli_complain(message);
+	}
+}
+
 /* ---- Command line ---- */
 
 static bool on_progress(int n_done, int n_all, void *data)
@@ -188,16 +223,11 @@ static int run(const struct cli_options *options, int argc, char **argv)
 	validation = rcusim_validate(&how, &error);
 	if (validation == NULL)
 		return cli_stop_signal() != 0 ? CLI_SIGNAL + cli_stop_signal() : cli_fail(error);
-	if (options->rows)
-		print_rows(options, validation);
-	else
-		print_sums(options, validation);
-	if (cli_is_for_reading(options) && !options->rows) {
-		putchar('\n');
-		print_verdicts(options, validation);
-		putchar('\n');
-		print_requirements(options, validation);
-	}
+	if (options->output != NULL &&
+	    !rcusim_validation_write(validation, options->output, &error))
+		return cli_fail(error);
+	complain_stale_causes(options, validation);
+	print(options, validation);
 	return CLI_OK;
 }
 
@@ -209,10 +239,13 @@ const struct cli_command cli_validate = {
 		"Simulates every measured run of a lab, the shipped one or that of DIRECTORY: data/runs.csv (or\n"
 		"runs.csv.gz) and for each of its sets SET.json. Per set and quantity it prints how many rows agree\n"
 		"exactly, exactly under another choice of the scheduler (machine.wakeup_preempt, idle_wakeup_order),\n"
-		"within 5, 10 and 25 %, the worst and the median error; then what is asked of the sets together.",
+		"within 5, 10 and 25 %, the worst and the median error; then what is asked of the sets together.\n"
+		"causes.md of the lab says why rows miss.",
 	.example = "  rcusim validate --set i1_nocb_matrix\n"
 		   "  rcusim validate --rows --format csv >rows.csv\n"
+		   "  rcusim validate -o validation.md\n"
 		   "  rcusim validate --show i1_nocb_matrix/17",
-	.options = CLI_LAB_SET | CLI_ROWS | CLI_SHOW | CLI_JOBS | CLI_FORMAT | CLI_COLOR,
+	.options = CLI_LAB_SET | CLI_DOCUMENT | CLI_ROWS | CLI_SHOW | CLI_JOBS | CLI_FORMAT |
+		   CLI_COLOR,
 	.run = run,
 };

@@ -18,6 +18,7 @@ static const struct {
 	[RCUSIM_QUANTITY_ALL_FREED] = { "all_freed", "ns" },
 	[RCUSIM_QUANTITY_AFTER_LOOP] = { "after_loop", "ns" },
 	[RCUSIM_QUANTITY_PEAK] = { "peak_pending", "" },
+	[RCUSIM_QUANTITY_CALLBACKS] = { "n_callbacks", "" },
 };
 
 const char *rcusim_quantity_name(RcuSimQuantity quantity)
@@ -42,12 +43,32 @@ const char *rcusim_row_verdict_name(RcuSimRowVerdict verdict)
 
 /* --- groups --- */
 
-/* Rows that must meet the same requirements: of one kind of machine. */
-static const char *machine_of(const struct lab_row *lab)
+/* Kinds of machines; rows of one kind must meet the same requirements. */
+enum kind { KIND_I1, KIND_I2, KIND_UML, KIND_NATIVE };
+
+static const struct {
+	const char *name;
+	int within_percent;
+} machine_kinds[] = { [KIND_I1] = { "i1", 5 },
+		      [KIND_I2] = { "i2", 10 },
+		      [KIND_UML] = { "uml", 25 },
+		      [KIND_NATIVE] = { "native", 25 } };
+
+static enum kind kind_of(const struct lab_row *row)
 {
-	if (g_str_has_prefix(lab->mode, "icount"))
-		return lab->vcpus == 1 ? "i1" : "i2";
-	return strcmp(lab->mode, "uml") == 0 ? "uml" : "native";
+	if (g_str_has_prefix(row->mode, "icount"))
+		return row->vcpus == 1 ? KIND_I1 : KIND_I2;
+	return strcmp(row->mode, "uml") == 0 ? KIND_UML : KIND_NATIVE;
+}
+
+const char *lab_row_group(const struct lab_row *row)
+{
+	return machine_kinds[kind_of(row)].name;
+}
+
+int lab_row_within_percent(const struct lab_row *row)
+{
+	return machine_kinds[kind_of(row)].within_percent;
 }
 
 static void add_group(RcuSimValidation *v, const char *name)
@@ -61,7 +82,7 @@ void validation_find_groups(RcuSimValidation *v)
 	for (guint i = 0; i < v->rows->len; i++)
 		add_group(v, g_array_index(v->rows, struct validated_row, i).lab->set);
 	for (guint i = 0; i < v->rows->len; i++)
-		add_group(v, machine_of(g_array_index(v->rows, struct validated_row, i).lab));
+		add_group(v, lab_row_group(g_array_index(v->rows, struct validated_row, i).lab));
 }
 
 const char *rcusim_validation_set(const RcuSimValidation *v, int i)
@@ -71,7 +92,7 @@ const char *rcusim_validation_set(const RcuSimValidation *v, int i)
 
 static bool is_in(const struct validated_row *row, const char *group)
 {
-	return strcmp(row->lab->set, group) == 0 || strcmp(machine_of(row->lab), group) == 0;
+	return strcmp(row->lab->set, group) == 0 || strcmp(lab_row_group(row->lab), group) == 0;
 }
 
 int rcusim_validation_n_verdict(const RcuSimValidation *v, int i, RcuSimRowVerdict verdict)
@@ -89,11 +110,39 @@ int rcusim_validation_n_verdict(const RcuSimValidation *v, int i, RcuSimRowVerdi
 
 /* --- errors --- */
 
-static double percent_off(int64_t simulated, int64_t measured)
+double rcusim_row_percent_off(const RcuSimRow *row, RcuSimQuantity quantity, bool by_choice)
 {
+	const int64_t measured = row->measured[quantity];
+	const int64_t simulated = by_choice ? row->chosen[quantity] : row->simulated[quantity];
+
 	if (simulated == measured)
 		return 0;
 	return 100.0 * (double)(simulated - measured) / (double)llabs(measured);
+}
+
+bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity)
+{
+	const double off = fabs(rcusim_row_percent_off(row, quantity, true));
+
+	if (!row->has[quantity])
+		return false;
+	switch (quantity) {
+	case RCUSIM_QUANTITY_GP_COUNT:
+	case RCUSIM_QUANTITY_FIRST_TICK:
+	case RCUSIM_QUANTITY_LAST_TICK:
+		return off > 0 && row->within_percent <= 10;
+	case RCUSIM_QUANTITY_CALLBACKS:
+		return off > 0;
+	case RCUSIM_QUANTITY_LOOP:
+	case RCUSIM_QUANTITY_FIRST_CB:
+	case RCUSIM_QUANTITY_ALL_FREED:
+		return off > row->within_percent;
+	case RCUSIM_QUANTITY_AFTER_LOOP:
+	case RCUSIM_QUANTITY_PEAK:
+	case RCUSIM_N_QUANTITIES:
+	default:
+		return false;
+	}
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -125,12 +174,6 @@ static void count(RcuSimAgreement *a, double percent)
 		a->worst_percent = percent;
 }
 
-static int64_t simulated_of(const struct validated_row *row, RcuSimQuantity q, bool by_choice)
-{
-	return by_choice && row->row.verdict == RCUSIM_ROW_OTHER_CHOICE ? row->other[q]
-									: row->row.simulated[q];
-}
-
 static RcuSimAgreement agreement_of(const RcuSimValidation *v, const char *group, RcuSimQuantity q,
 				    bool by_choice)
 {
@@ -143,7 +186,7 @@ static RcuSimAgreement agreement_of(const RcuSimValidation *v, const char *group
 
 		if (!is_in(row, group) || !row->row.has[q])
 			continue;
-		percent = percent_off(simulated_of(row, q, by_choice), row->row.measured[q]);
+		percent = rcusim_row_percent_off(&row->row, q, by_choice);
 		g_array_append_val(percents, percent);
 		count(&a, percent);
 	}

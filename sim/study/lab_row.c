@@ -23,32 +23,47 @@
 
 enum column_type { COLUMN_TEXT, COLUMN_INTEGER };
 
+#define MAX_COUNT INT64_C(1000000000)
+
 static const struct column {
 	const char *name;
 	enum column_type type;
 	size_t offset;
+	int64_t min, max; /* of an integer that a scenario gets */
 } columns[] = {
-	{ "set", COLUMN_TEXT, offsetof(struct lab_row, set) },
-	{ "mode", COLUMN_TEXT, offsetof(struct lab_row, mode) },
-	{ "tag", COLUMN_TEXT, offsetof(struct lab_row, tag) },
-	{ "policy", COLUMN_TEXT, offsetof(struct lab_row, policy) },
-	{ "vcpus", COLUMN_INTEGER, offsetof(struct lab_row, vcpus) },
-	{ "hz", COLUMN_INTEGER, offsetof(struct lab_row, hz) },
-	{ "n", COLUMN_INTEGER, offsetof(struct lab_row, n) },
-	{ "b", COLUMN_INTEGER, offsetof(struct lab_row, b) },
-	{ "threads", COLUMN_INTEGER, offsetof(struct lab_row, threads) },
-	{ "phase_us", COLUMN_INTEGER, offsetof(struct lab_row, phase_us) },
-	{ "delay_ns", COLUMN_INTEGER, offsetof(struct lab_row, ndelay_ns) },
-	{ "sleep_us", COLUMN_INTEGER, offsetof(struct lab_row, usleep_us) },
-	{ "reader_ms", COLUMN_INTEGER, offsetof(struct lab_row, reader_ms) },
-	{ "lat", COLUMN_INTEGER, offsetof(struct lab_row, lat) },
-	{ "loop_max_ns", COLUMN_INTEGER, offsetof(struct lab_row, loop_ns) },
-	{ "first_cb_ns", COLUMN_INTEGER, offsetof(struct lab_row, first_cb_ns) },
-	{ "total_ns", COLUMN_INTEGER, offsetof(struct lab_row, total_ns) },
-	{ "after_loop_ns", COLUMN_INTEGER, offsetof(struct lab_row, after_loop_ns) },
-	{ "peak_pending", COLUMN_INTEGER, offsetof(struct lab_row, peak) },
-	{ "n_callbacks", COLUMN_INTEGER, offsetof(struct lab_row, n_callbacks) },
-	{ "gp_count", COLUMN_INTEGER, offsetof(struct lab_row, gp_count) },
+#define TEXT(column, field)                                                \
+	{                                                                  \
+		column, COLUMN_TEXT, offsetof(struct lab_row, field), 0, 0 \
+	}
+#define NUMBER(column, field, min, max)                                           \
+	{                                                                         \
+		column, COLUMN_INTEGER, offsetof(struct lab_row, field), min, max \
+	}
+#define MEASURED(column, field) NUMBER(column, field, INT64_MIN, INT64_MAX)
+	TEXT("set", set),
+	TEXT("mode", mode),
+	TEXT("tag", tag),
+	TEXT("policy", policy),
+	NUMBER("vcpus", vcpus, 1, 1024),
+	NUMBER("hz", hz, 24, 10000),
+	NUMBER("n", n, 1, MAX_COUNT),
+	NUMBER("b", b, 0, MAX_COUNT),
+	NUMBER("threads", threads, 1, 1024),
+	NUMBER("phase_us", phase_us, 0, MAX_COUNT),
+	NUMBER("delay_ns", ndelay_ns, 0, NSEC_PER_SEC),
+	NUMBER("sleep_us", usleep_us, 0, MAX_COUNT),
+	NUMBER("reader_ms", reader_ms, 0, MAX_COUNT),
+	NUMBER("lat", lat, 0, 1),
+	MEASURED("loop_max_ns", loop_ns),
+	MEASURED("first_cb_ns", first_cb_ns),
+	MEASURED("total_ns", total_ns),
+	MEASURED("after_loop_ns", after_loop_ns),
+	MEASURED("peak_pending", peak),
+	MEASURED("n_callbacks", n_callbacks),
+	MEASURED("gp_count", gp_count),
+#undef TEXT
+#undef NUMBER
+#undef MEASURED
 };
 
 /* Place of each column in a line. */
@@ -87,6 +102,11 @@ static bool integer_parse(const char *text, int64_t *ret)
 	return verdict == DECIMAL_EXACT || verdict == DECIMAL_TOO_LARGE;
 }
 
+static bool is_in_range(const struct column *column, int64_t value)
+{
+	return value >= column->min && value <= column->max;
+}
+
 static void row_clear(void *data)
 {
 	struct lab_row *row = data;
@@ -116,6 +136,10 @@ static bool row_parse(const struct trace_line *line, const struct heading *headi
 		else if (!integer_parse(cell, into))
 			return trace_line_fault(line, NULL, "column %s: \"%s\" is no integer",
 						columns[i].name, cell);
+		else if (!is_in_range(&columns[i], *(int64_t *)into))
+			return trace_line_fault(
+				line, NULL, "column %s: %s; accepted: %" PRId64 " ... %" PRId64,
+				columns[i].name, cell, columns[i].min, columns[i].max);
 	}
 	if (row->loop_ns < 0)
 		row->after_loop_ns = -1;
@@ -194,10 +218,8 @@ GArray *lab_rows_read(const char *dir, GError **error)
 
 /* The bench's policies as methods of free-loop. */
 static const char *const methods[][2] = {
-	{ "per_vma", "per-object" },
-	{ "batch", "batch" },
-	{ "whole_list", "whole-list" },
-	{ "direct", "direct" },
+	{ "per_vma", "per-object" }, { "batch", "batch" }, { "whole_list", "whole-list" },
+	{ "direct", "direct" },      { "srcu", "srcu" },
 };
 
 static const char *method_of(const struct lab_row *row)

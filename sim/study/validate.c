@@ -59,6 +59,7 @@ static void put_measured(RcuSimRow *row, const struct lab_row *lab)
 	put(row, row->measured, RCUSIM_QUANTITY_FIRST_TICK,
 	    (phase_ns + lab->first_cb_ns) / tick_ns);
 	put(row, row->measured, RCUSIM_QUANTITY_LAST_TICK, (phase_ns + lab->total_ns) / tick_ns);
+	put(row, row->measured, RCUSIM_QUANTITY_CALLBACKS, lab->n_callbacks);
 	put(row, row->measured, RCUSIM_QUANTITY_FIRST_CB, lab->first_cb_ns);
 	put(row, row->measured, RCUSIM_QUANTITY_ALL_FREED, lab->total_ns);
 	if (lab->loop_ns >= 0) {
@@ -109,6 +110,7 @@ static void put_simulated(int64_t *values, RcuSim *sim, const struct lab_row *la
 	values[RCUSIM_QUANTITY_ALL_FREED] = last_ns - loop->start_ns;
 	values[RCUSIM_QUANTITY_AFTER_LOOP] = last_ns - loop->end_ns;
 	values[RCUSIM_QUANTITY_PEAK] = loop->pending_peak;
+	values[RCUSIM_QUANTITY_CALLBACKS] = metric(sim, "callbacks");
 }
 
 static char *scenario_path(const RcuSimValidation *v, const struct lab_row *lab)
@@ -177,12 +179,15 @@ static bool is_exact(const RcuSimRow *row, const int64_t *simulated)
 static bool try_others(const struct job *job, struct validated_row *v, const struct lab_row *lab,
 		       GError **error)
 {
+	int64_t other[RCUSIM_N_QUANTITIES] = { 0 };
+
 	v->row.verdict = RCUSIM_ROW_MISS;
 	for (size_t i = 0; i < G_N_ELEMENTS(other_choices); i++) {
-		if (!simulate(job, lab, other_choices[i], v->other, error))
+		if (!simulate(job, lab, other_choices[i], other, error))
 			return false;
-		if (!is_exact(&v->row, v->other))
+		if (!is_exact(&v->row, other))
 			continue;
+		memcpy(v->row.chosen, other, sizeof(other));
 		v->row.verdict = RCUSIM_ROW_OTHER_CHOICE;
 		v->choice = g_strjoinv(" ", (char **)(void *)other_choices[i]);
 		v->row.choice = v->choice;
@@ -203,12 +208,15 @@ static bool run_row(const struct job *job, struct validated_row *v, GError **err
 			      .b = lab->b,
 			      .threads = lab->threads,
 			      .phase_us = lab->phase_us,
+			      .group = lab_row_group(lab),
+			      .within_percent = lab_row_within_percent(lab),
 			      .verdict = RCUSIM_ROW_NOT_SIMULATED,
 			      .why_not = lab_row_why_not(lab) };
 	if (v->row.why_not != NULL)
 		return true;
 	if (!simulate(job, lab, NULL, v->row.simulated, error))
 		return false;
+	memcpy(v->row.chosen, v->row.simulated, sizeof(v->row.chosen));
 	put_measured(&v->row, lab);
 	if (!is_exact(&v->row, v->row.simulated))
 		return try_others(job, v, lab, error);
@@ -346,6 +354,7 @@ static RcuSimValidation *validation_new(const char *dir, GError **error)
 	v->rows = g_array_new(false, true, sizeof(struct validated_row));
 	g_array_set_clear_func(v->rows, validated_row_clear);
 	v->groups = g_ptr_array_new_with_free_func(g_free);
+	v->causes = causes_new();
 	v->labs = lab_rows_read(v->dir, error);
 	if (v->labs == NULL)
 		g_clear_pointer(&v, rcusim_validation_free);
@@ -359,6 +368,8 @@ RcuSimValidation *rcusim_validate(const RcuSimValidationOptions *options, GError
 	if (v == NULL || !select_rows(v, options->names, error) || !run_rows(v, options, error))
 		return NULL;
 	validation_find_groups(v);
+	if (!validation_find_causes(v, error))
+		return NULL;
 	return g_steal_pointer(&v);
 }
 
@@ -369,6 +380,7 @@ void rcusim_validation_free(RcuSimValidation *v)
 	g_array_unref(v->rows);
 	g_clear_pointer(&v->labs, g_array_unref);
 	g_ptr_array_unref(v->groups);
+	g_ptr_array_unref(v->causes);
 	g_free(v->dir);
 	g_free(v);
 }
