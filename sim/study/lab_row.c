@@ -219,7 +219,7 @@ GArray *lab_rows_read(const char *dir, GError **error)
 /* The bench's policies as methods of free-loop. */
 static const char *const methods[][2] = {
 	{ "per_vma", "per-object" }, { "batch", "batch" }, { "whole_list", "whole-list" },
-	{ "direct", "direct" },      { "srcu", "srcu" },
+	{ "direct", "direct" },      { "srcu", "srcu" },   { "kfree_rcu", "kfree-rcu" },
 };
 
 static const char *method_of(const struct lab_row *row)
@@ -233,6 +233,11 @@ static const char *method_of(const struct lab_row *row)
 bool lab_row_is_direct(const struct lab_row *row)
 {
 	return strcmp(row->policy, "direct") == 0;
+}
+
+bool lab_row_has_barrier(const struct lab_row *row)
+{
+	return strcmp(row->policy, "kfree_rcu") == 0;
 }
 
 const char *lab_row_why_not(const struct lab_row *row)
@@ -288,6 +293,8 @@ char **lab_row_sets(const struct lab_row *row)
 	add(sets, "workload.loop.cpus", "0-%" PRId64, MIN(row->threads, row->vcpus) - 1);
 	add(sets, "workload.loop.arrive.from", "%" PRId64 "ns", lab_row_start_ns(row));
 	add(sets, "workload.loop.look_every", "%d", LOOK_EVERY);
+	if (lab_row_has_barrier(row))
+		add(sets, "workload.loop.barrier", "true");
 	if (row->ndelay_ns > 0)
 		add(sets, "workload.loop.ndelay", "%" PRId64 "ns", row->ndelay_ns);
 	if (row->usleep_us > 0)

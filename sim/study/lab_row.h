@@ -31,5 +31,7 @@ char **lab_row_sets(const struct lab_row *row);
 /* When its loop's timer is due, and the tick before, in the simulator's time. */
 int64_t lab_row_start_ns(const struct lab_row *row);
 int64_t lab_row_tick_ns(const struct lab_row *row);
-/* Callbacks free the objects one by one, or in lists, on their own time. */
+/* It frees with no callback: its end is that of the loop. */
 bool lab_row_is_direct(const struct lab_row *row);
+/* It ends with kvfree_rcu_barrier(), and that is when the bench takes first and last object for freed. */
+bool lab_row_has_barrier(const struct lab_row *row);

@@ -59,15 +59,16 @@ static void put_measured(RcuSimRow *row, const struct lab_row *lab)
 	put(row, row->measured, RCUSIM_QUANTITY_FIRST_TICK,
 	    (phase_ns + lab->first_cb_ns) / tick_ns);
 	put(row, row->measured, RCUSIM_QUANTITY_LAST_TICK, (phase_ns + lab->total_ns) / tick_ns);
-	put(row, row->measured, RCUSIM_QUANTITY_CALLBACKS, lab->n_callbacks);
+	if (!lab_row_has_barrier(lab)) /* what kfree_rcu() makes of them, the bench does not see */
+		put(row, row->measured, RCUSIM_QUANTITY_CALLBACKS, lab->n_callbacks);
 	put(row, row->measured, RCUSIM_QUANTITY_FIRST_CB, lab->first_cb_ns);
 	put(row, row->measured, RCUSIM_QUANTITY_ALL_FREED, lab->total_ns);
 	if (lab->loop_ns >= 0) {
 		put(row, row->measured, RCUSIM_QUANTITY_LOOP, lab->loop_ns);
 		put(row, row->measured, RCUSIM_QUANTITY_AFTER_LOOP, lab->after_loop_ns);
 	}
-	/* the bench counts direct frees when its loop is over: its peak is N */
-	if (!lab_row_is_direct(lab))
+	/* the bench counts these frees when all is over: its peak is N */
+	if (!lab_row_is_direct(lab) && !lab_row_has_barrier(lab))
 		put(row, row->measured, RCUSIM_QUANTITY_PEAK, lab->peak);
 }
 
@@ -98,9 +99,12 @@ static void put_simulated(int64_t *values, RcuSim *sim, const struct lab_row *la
 	const struct free_loop_stats *loop = &sim->built->mm->stats.free_loop;
 	const int64_t tick_ns = lab_row_tick_ns(lab);
 	const int64_t zero_ns = lab_row_start_ns(lab) - lab->phase_us * NSEC_PER_USEC;
-	const bool direct = lab_row_is_direct(lab);
-	const int64_t first_ns = direct ? loop->end_ns : metric(sim, "callback_first_ns");
-	const int64_t last_ns = direct ? loop->end_ns : metric(sim, "free_last_ns");
+	int64_t first_ns = metric(sim, "callback_first_ns"), last_ns = metric(sim, "free_last_ns");
+
+	if (lab_row_is_direct(lab))
+		first_ns = last_ns = loop->end_ns;
+	else if (lab_row_has_barrier(lab))
+		first_ns = last_ns = metric(sim, "kfree_rcu_barrier_end_ns");
 
 	values[RCUSIM_QUANTITY_GP_COUNT] = count_grace_periods(sim, loop->start_ns, last_ns);
 	values[RCUSIM_QUANTITY_FIRST_TICK] = (first_ns - zero_ns) / tick_ns;

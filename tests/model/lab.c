@@ -56,6 +56,8 @@ static const struct composition {
 	  { { "i1_nocb", "call_rcu_next8", 1, 1 }, { "i1_nocb", "loop", -1, 1 } } },
 	{ "call_rcu_bypass",
 	  { { "i1_nocb", "call_rcu_preempt_off", 1, 1 }, { "i1_nocb", "loop", -1, 1 } } },
+	{ "kvfree_call_rcu",
+	  { { "i1_off", "call_rcu_preempt_off", 1, 1 }, { "i1_off", "loop", -1, 1 } } },
 	{ "call_srcu",
 	  { { "i1_nocb", "call_rcu_next8", 1, 1 },
 	    { "i1_nocb", "rcu_read_lock_unlock", 2, 1 },
