@@ -52,6 +52,8 @@ void rcusim_results_free(RcuSimResults *results);
 
 int rcusim_results_n_runs(const RcuSimResults *results);
 const char *rcusim_results_label(const RcuSimResults *results, int run);
+/* Reports of stalled grace periods, as in a kernel's log; "" without any. */
+const char *rcusim_results_stalls(const RcuSimResults *results, int run);
 const char *rcusim_results_hash(const RcuSimResults *results,
 				int run); /* NULL without a database */
 uint64_t rcusim_results_n_events(const RcuSimResults *results, int run);

@@ -270,6 +270,16 @@ static bool check_violations(FILE *out, const struct cli_options *options,
 	return is_good;
 }
 
+/* What a kernel would have logged. */
+static void print_stalls(const RcuSimResults *results)
+{
+	for (int run = 0; run < rcusim_results_n_runs(results); run++)
+		if (*rcusim_results_stalls(results, run) != '\0')
+			fprintf(stderr, "rcusim: run of %s:\n%s",
+				rcusim_results_label(results, run),
+				rcusim_results_stalls(results, run));
+}
+
 bool cli_runs_check(const struct cli_options *options, const RcuSimResults *results, bool print_all,
 		    const char *seed, int *ret_n)
 {
@@ -282,6 +292,7 @@ bool cli_runs_check(const struct cli_options *options, const RcuSimResults *resu
 			print_expectation(out, options, expectation, seed);
 	if (ret_n != NULL)
 		*ret_n = n;
+	print_stalls(results);
 	return check_violations(out, options, results, seed) &&
 	       rcusim_results_n_failed(results) == 0;
 }

@@ -92,6 +92,14 @@ struct probe_batch {
 	int64_t n_callbacks, n_objects, blimit;
 };
 
+/* A grace period has lasted too long, and CPU @cpu says so. */
+struct probe_stall {
+	int64_t t_ns, gp_seq;
+	int cpu;
+	bool self_detected; /* the grace period waits for @cpu itself */
+	const char *text;   /* the report, lines as in a kernel's log */
+};
+
 struct probe {
 	void *ctx;
 	uint64_t trace_events; /* TRACE_EVENT_BIT() of those that trace() wants */
@@ -100,4 +108,5 @@ struct probe {
 	/* grace period @gp_seq has made @n callbacks ready; this may be told some time after its end */
 	void (*callbacks_ready)(void *ctx, int64_t gp_seq, int64_t n);
 	void (*batch)(void *ctx, const struct probe_batch *batch);
+	void (*stall)(void *ctx, const struct probe_stall *stall); /* or NULL */
 };

@@ -155,6 +155,7 @@ const struct metric_info metric_infos[] = {
 	  LOWER },
 	{ "fault_latency_max_ns", "ns", "page fault: from arrival to its end, maximum", LOWER },
 	{ "violations", "", "accesses by a reader to a freed object", LOWER },
+	{ "stall_warnings", "", "grace periods reported as stalled, each time", LOWER },
 	{ NULL, NULL, NULL, NEUTRAL },
 };
 /* clang-format on */

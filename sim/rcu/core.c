@@ -4,11 +4,12 @@
 #include "rcu/rcu.h"
 #include "rcu/trace.h"
 
-/* rcu_pending(), in its order (3.7); stalls and nohz_full are not modelled. */
+/* rcu_pending(), in its order (3.7); nohz_full is not modelled. */
 static bool rcu_pending(struct rcu_data *rdp)
 {
 	const struct rcu_state *rcu = rdp->rcu;
 
+	check_cpu_stall(rdp);
 	if (rdp->group != NULL && rdp->group->leader == rdp &&
 	    rdp->group->nocb_defer_wakeup >= RCU_NOCB_WAKE)
 		return true;
@@ -109,6 +110,7 @@ static void core_begin(struct rcu_data *rdp, struct sim_frame *frame)
 				   .ctx = rdp };
 
 	trace_rcu_utilization(rdp->rcu, "Start RCU core");
+	rdp->n_core++;
 	frame_exec(frame, &op);
 }
 

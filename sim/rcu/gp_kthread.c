@@ -21,8 +21,6 @@ enum {
 	GP_CLEANUP_ROOT
 };
 
-#define STALL_TIMEOUT_S 21 /* rcupdate.rcu_cpu_stall_timeout: its half makes holdouts urgent */
-
 static struct rcu_data *gp_rdp(struct rcu_state *rcu)
 {
 	return &rcu->rdp[rcu->gp_kthread->frame.cpu->id];
@@ -61,8 +59,7 @@ static void init_start(struct rcu_state *rcu)
 	charge_turn(rcu);
 	rcu->gp_flags = 0;
 	sim_assert(!rcu_gp_in_progress(rcu)); /* I8 */
-	rcu->gp_start_jiffy = rcu->m->jiffies;
-	rcu->jiffies_resched = rcu->m->jiffies + STALL_TIMEOUT_S * rcu->m->config.hz / 2;
+	rcu_record_gp_stall_check_time(rcu);
 	rcu->gp_start_ns = machine_now_ns(rcu->m);
 	rcu->gp_n_fqs = 0;
 	rcu->gp_seq++;
@@ -134,8 +131,10 @@ static void fqs_enter(struct rcu_state *rcu)
 
 	if (rcu->cbovld)
 		rcu->gp_j = rcu->gp_j > 1 ? (rcu->gp_j + 2) / 3 : 1;
-	if (rcu->gp_ret == 0 || jiffies + rcu->gp_j < rcu->jiffies_force_qs)
+	if (rcu->gp_ret == 0 || jiffies + rcu->gp_j < rcu->jiffies_force_qs) {
 		rcu->jiffies_force_qs = jiffies + rcu->gp_j;
+		rcu->jiffies_kick_kthreads = jiffies + (rcu->gp_j > 0 ? 3 * rcu->gp_j : 2);
+	}
 	trace_gp(rcu, "fqswait");
 	rcu->gp_timed_out = false;
 	rcu->gp_state = GP_FQS_WAIT;
@@ -336,6 +335,12 @@ static void exec_root(struct rcu_state *rcu)
 			rcu);
 }
 
+/* Asleep between two scans. */
+bool rcu_gp_waits_for_fqs(const struct rcu_state *rcu)
+{
+	return rcu->gp_state == GP_FQS_WAIT;
+}
+
 /* Begin to wait, for a request or for quiescent states. */
 static void enter_wait(struct rcu_state *rcu)
 {
@@ -367,6 +372,7 @@ void rcu_gp_kthread_step(void *ctx)
 {
 	struct rcu_state *rcu = ctx;
 
+	rcu->gp_activity = rcu->m->jiffies;
 	for (;;) {
 		if (!wait_step(rcu)) {
 			task_block(rcu->gp_kthread);

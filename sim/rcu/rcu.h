@@ -76,6 +76,7 @@ struct rcu_data {
 	int64_t gp_seq, gp_seq_needed;
 	bool cpu_no_qs, core_needs_qs;
 	int64_t ticks_this_gp;
+	int64_t n_core, softirq_snap; /* runs of rcu_core(), ever and when ->gp_seq was noticed */
 	bool rcu_urgent_qs, rcu_need_heavy_qs;
 	uint64_t watching_snap;
 	/* callbacks */
@@ -128,7 +129,7 @@ struct rcu_stats {
 	int64_t n_callbacks, n_callbacks_bypass, n_callbacks_migrated, n_invoked;
 	int64_t n_batches, batch_callbacks_max;
 	int64_t callback_first_ns;
-	int64_t n_grace_periods, n_fqs_scans;
+	int64_t n_grace_periods, n_fqs_scans, n_stall_warnings;
 	int64_t n_nocb_lock;
 	struct hist callback_latency, grace_period;
 };
@@ -161,6 +162,7 @@ struct rcu_state {
 	int64_t jiffies_force_qs, gp_start_jiffy, gp_start_ns, jiffies_resched;
 	int64_t n_force_qs, gp_n_fqs;
 	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs, jiffies_to_sched_qs;
+	int64_t jiffies_stall, jiffies_kick_kthreads, gp_activity, n_force_qs_gpstart;
 	bool cbovld, cbovldnext; /* an overload in force, and one seen by the last scan */
 	int64_t qovld_calc;      /* 0: off */
 	int64_t nobypass_lim, stride;
@@ -277,6 +279,11 @@ void rcu_all_qs(void *ctx, struct sim_cpu *cpu);
 void rcu_momentary_eqs(struct rcu_data *rdp);
 void rcu_set_urgent_qs(struct rcu_data *rdp, bool urgent);
 void rcu_disable_urgency_upon_qs(struct rcu_data *rdp);
+bool rcu_gp_waits_for_fqs(const struct rcu_state *rcu);
+/* stall.c */
+int64_t rcu_jiffies_till_stall_check(const struct rcu_state *rcu);
+void rcu_record_gp_stall_check_time(struct rcu_state *rcu);
+void check_cpu_stall(struct rcu_data *rdp);
 /* call_rcu.c, overload.c */
 void call_rcu_cut(struct rcu_data *rdp);
 void check_cb_ovld(struct rcu_data *rdp);

@@ -41,9 +41,13 @@ static const char *const srcutree[] = { "exp_holdoff",
 					"small_contention_lim",
 					NULL };
 
+static const char *const rcupdate[] = { "rcu_cpu_stall_timeout", "rcu_cpu_stall_suppress", NULL };
+
 /* The kernel's prefix of the rcu section's parameter @name. */
 static const char *prefix_of(const char *name)
 {
+	if (g_strv_contains(rcupdate, name))
+		return "rcupdate.";
 	return g_strv_contains(srcutree, name) ? "srcutree." : "rcutree.";
 }
 
@@ -51,8 +55,12 @@ static bool cmdline_concerns_us(const char *name)
 {
 	static const char *const prefixes[] = { "rcu", "srcutree.", "nohz", NULL };
 	/* what a kernel says, not what it does */
-	static const char *const silent[] = { "rcupdate.rcu_cpu_stall_", "rcutree.dump_tree",
-					      "rcutree.sysrq_rcu", NULL };
+	static const char *const silent[] = { "rcupdate.rcu_cpu_stall_ftrace_dump",
+					      "rcupdate.rcu_cpu_stall_cputime",
+					      "rcupdate.rcu_cpu_stall_suppress_at_boot",
+					      "rcutree.dump_tree",
+					      "rcutree.sysrq_rcu",
+					      NULL };
 
 	for (int i = 0; silent[i] != NULL; i++)
 		if (g_str_has_prefix(name, silent[i]))

@@ -209,6 +209,7 @@ static void put_locks_and_readers(struct metrics *metrics, const struct built_ma
 	put(metrics, "faults", stats->n_faults);
 	put_hist(metrics, "fault_latency", &stats->fault_latency, STATS_TAIL);
 	put(metrics, "violations", stats->n_violations);
+	put(metrics, "stall_warnings", built->rcu->stats.n_stall_warnings);
 }
 
 void study_collect_metrics(RcuSim *sim, GArray *out)

@@ -28,6 +28,7 @@ struct run_result {
 	char *hash;
 	GArray *metrics; /* struct record_metric */
 	GArray *samples; /* struct record_sample */
+	char *stalls;    /* reports of stalled grace periods */
 	uint64_t n_events;
 	int64_t elapsed_us;
 	int64_t n_events_lost;   /* trace events */
@@ -46,6 +47,7 @@ static void run_result_clear(void *data)
 	g_free(run->label);
 	g_free(run->policy);
 	g_free(run->hash);
+	g_free(run->stalls);
 	g_clear_pointer(&run->metrics, g_array_unref);
 	g_clear_pointer(&run->samples, g_array_unref);
 	event_log_free(run->trace);
@@ -293,6 +295,7 @@ static bool run_policy(const RcuSimScenario *scenario, int policy, const struct 
 	result->policy = g_strdup(name);
 	result->metrics = g_array_ref(record->metrics); /* what it points to is static */
 	result->samples = g_array_ref(record->samples);
+	result->stalls = g_strdup(sim->stalls->str);
 	result->n_events = rcusim_n_events(sim);
 	result->elapsed_us = g_get_monotonic_time() - start_us;
 	result->n_events_lost = record->trace != NULL ? record->trace->n_lost : 0;
@@ -429,6 +432,11 @@ int rcusim_results_n_runs(const RcuSimResults *results)
 const char *rcusim_results_label(const RcuSimResults *results, int run)
 {
 	return run_at(results, run)->label;
+}
+
+const char *rcusim_results_stalls(const RcuSimResults *results, int run)
+{
+	return run_at(results, run)->stalls;
 }
 
 const char *rcusim_results_hash(const RcuSimResults *results, int run)

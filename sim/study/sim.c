@@ -3,6 +3,7 @@
  */
 #include "study/sim.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "scenario/load.h"
@@ -95,6 +96,20 @@ static void on_violation(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64
 	g_array_append_val(sim->violations, row);
 }
 
+#define STALLS_MAX 65536 /* bytes of reports that are kept */
+
+static void on_stall(void *ctx, const struct probe_stall *stall)
+{
+	RcuSim *sim = ctx;
+
+	if (sim->stalls->len < STALLS_MAX)
+		g_string_append_printf(sim->stalls, "[%5" PRId64 ".%06" PRId64 "] ",
+				       stall->t_ns / NSEC_PER_SEC,
+				       stall->t_ns % NSEC_PER_SEC / 1000);
+	if (sim->stalls->len < STALLS_MAX)
+		g_string_append(sim->stalls, stall->text);
+}
+
 static void take_sample(void *ctx)
 {
 	RcuSim *sim = ctx;
@@ -137,6 +152,7 @@ static RcuSim *sim_new(struct built_machine *built, const struct scenario *scena
 	sim->grace_periods = g_array_new(false, true, sizeof(struct record_grace_period));
 	sim->batches = g_array_new(false, true, sizeof(struct record_batch));
 	sim->samples = g_array_new(false, true, sizeof(struct record_sample));
+	sim->stalls = g_string_new(NULL);
 	sim->violations = g_array_new(false, true, sizeof(struct record_violation));
 	sim->n_batches = g_array_new(false, true, sizeof(int64_t));
 	g_array_set_size(sim->n_batches, (guint)m->n_cpus);
@@ -145,7 +161,8 @@ static RcuSim *sim_new(struct built_machine *built, const struct scenario *scena
 	sim->probe = (struct probe){ .ctx = sim,
 				     .grace_period = on_grace_period,
 				     .callbacks_ready = on_callbacks_ready,
-				     .batch = on_batch };
+				     .batch = on_batch,
+				     .stall = on_stall };
 	m->probe = &sim->probe;
 	built->mm->violation = on_violation;
 	built->mm->violation_ctx = sim;
@@ -200,6 +217,7 @@ void rcusim_free(RcuSim *sim)
 	g_array_unref(sim->batches);
 	g_array_unref(sim->samples);
 	g_array_unref(sim->violations);
+	g_string_free(sim->stalls, true);
 	g_array_unref(sim->n_batches);
 	g_free(sim);
 }

@@ -17,6 +17,7 @@ struct RcuSim {
 	void *trace_ctx;
 	/* rows collected so far */
 	GArray *grace_periods, *batches, *samples, *violations;
+	GString *stalls;   /* the reports of stalled grace periods */
 	GArray *n_batches; /* int64_t per CPU: batches seen, recorded or not */
 };
 

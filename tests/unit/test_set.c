@@ -222,7 +222,8 @@ static void test_a_kernel_command_line_has_quotes_and_an_end(void)
 		"dyndbg=\"file a.c rcu_foo=1\" rcupdate.rcu_cpu_stall_timeout=60 \"rcutree.blimit=30\" rcutree.rcu_fanout_exact -- "
 		"rcu_bar=2\n",
 		NULL);
-	const char *const expected[] = { "--cmdline rcutree.blimit=30",
+	const char *const expected[] = { "--cmdline rcupdate.rcu_cpu_stall_timeout=60",
+					 "--cmdline rcutree.blimit=30",
 					 "--cmdline rcutree.rcu_fanout_exact", NULL };
 
 	g_assert_true(g_strv_equal((const char *const *)sets, expected));
