@@ -60,6 +60,7 @@ const struct rcu_cb_type mm_cb_vma = { .name = "vm_area_free_rcu_cb", .freed = c
 const struct rcu_cb_type mm_cb_vma_list = { .name = "vma list", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_maple_node = { .name = "mt_free_rcu", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_object = { .name = "object", .freed = cb_freed };
+const struct rcu_cb_type mm_cb_slab = { .name = "rcu_free_slab", .freed = cb_freed };
 
 /* A VMA whose lock is an object of its own goes back to two slabs. */
 int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type)

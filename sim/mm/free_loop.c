@@ -16,8 +16,9 @@ struct free_loop_task {
 	struct free_loop_task_config config;
 	struct mm_struct mm;
 	struct freeing freeing;
-	struct sim_slot timer;    /* its arrival, then the end of a sleep */
-	int64_t soft_ns, hard_ns; /* of a sleep: its first possible end, and the last one */
+	struct typesafe_cache *cache; /* method typesafe, else NULL */
+	struct sim_slot timer;        /* its arrival, then the end of a sleep */
+	int64_t soft_ns, hard_ns;     /* of a sleep: its first possible end, and the last one */
 	bool started, to_sleep;
 };
 
@@ -191,6 +192,25 @@ static void kfree_rcu_free_run(struct freeing *f, int64_t n, const struct op_tim
 			    times->short_ns);
 }
 
+/* --- kmem_cache_free() of a type-safe cache --- */
+
+static void typesafe_loop_plan(struct freeing *f, struct sim_op *op)
+{
+	typesafe_plan(f, loop_of(f)->cache, op);
+	plan_stop(f, op);
+}
+
+static void typesafe_loop_free(struct freeing *f)
+{
+	typesafe_free(f, loop_of(f)->cache);
+	object_done(f);
+}
+
+static void typesafe_loop_free_run(struct freeing *f, int64_t n, const struct op_times *times)
+{
+	typesafe_free_run(f, loop_of(f)->cache, n, times);
+}
+
 static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_PER_OBJECT] = { .plan = per_object_plan,
 					.free_vma = per_object_free,
@@ -210,6 +230,9 @@ static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_KFREE_RCU] = { .plan = kfree_rcu_plan,
 				       .free_vma = kfree_rcu_free_one,
 				       .free_vmas = kfree_rcu_free_run },
+	[FREE_LOOP_KIND_TYPESAFE] = { .plan = typesafe_loop_plan,
+				      .free_vma = typesafe_loop_free,
+				      .free_vmas = typesafe_loop_free_run },
 };
 
 static void loop_begin(struct free_loop_task *t)
@@ -292,10 +315,14 @@ void free_loop_task_new(struct mm_world *w, const char *name,
 		t->config.batch = config->objects;
 	if (config->kind == FREE_LOOP_KIND_SRCU)
 		mm_srcu(w);
+	if (config->kind == FREE_LOOP_KIND_TYPESAFE)
+		t->cache = typesafe_cache_new(w, &config->typesafe, config->object_bytes);
 	if (config->kind == FREE_LOOP_KIND_KFREE_RCU)
 		mm_kvfree(w);
 	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, free_loop_step, t);
 	t->task->body = t;
+	if (t->cache != NULL)
+		typesafe_cache_set_user(t->cache, t->task);
 	t->task->kthread = true;
 	t->timer = engine_slot_new(w->m->engine, SIM_RANK_ARRIVAL, t->task->id, loop_timer, t);
 	engine_arm(w->m->engine, t->timer, config->arrive_ns);

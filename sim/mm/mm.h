@@ -40,7 +40,9 @@ struct mm_stats {
 	int64_t n_map_call_errors, n_processes_left;
 	int64_t freeing_loop_ns, freeing_loop_call_rcu_ns;
 	int64_t n_readers, n_faults, n_violations;
-	int64_t residue; /* VMAs on the lists of live mms */
+	int64_t n_slabs_discarded;
+	int64_t n_reader_retries; /* readers that found another object where theirs had been */
+	int64_t residue;          /* VMAs on the lists of live mms */
 };
 
 /* The world of address spaces of one machine. */
@@ -56,8 +58,10 @@ struct mm_world {
 	void (*violation)(void *ctx, int64_t t_ns, int64_t reader_start_ns, int64_t enqueued_ns);
 	void *violation_ctx;
 	struct replay_copy *copies; /* of replays, newest first */
-	struct kvfree *kvfree;      /* of kfree_rcu(); NULL: nobody calls it */
-	struct srcu_struct *srcu;   /* the domain of its SRCU users; NULL: there is none */
+	struct typesafe_cache
+		*typesafe;        /* of free-loops, in their order; readers look into the first */
+	struct kvfree *kvfree;    /* of kfree_rcu(); NULL: nobody calls it */
+	struct srcu_struct *srcu; /* the domain of its SRCU users; NULL: there is none */
 };
 
 struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
@@ -90,7 +94,8 @@ void unfreed_free(struct mm_world *w, int64_t n, int64_t n_objects_each, int64_t
 __int128 unfreed_object_ns(const struct unfreed *u, int64_t now_ns);
 __int128 unfreed_byte_ns(const struct unfreed *u, int64_t now_ns);
 /* Callback types: what their invocation frees. */
-extern const struct rcu_cb_type mm_cb_vma, mm_cb_vma_list, mm_cb_maple_node, mm_cb_object;
+extern const struct rcu_cb_type mm_cb_vma, mm_cb_vma_list, mm_cb_maple_node, mm_cb_object,
+	mm_cb_slab;
 /* CPU time of freeing one object of @type. */
 int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type);
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,
@@ -182,6 +187,26 @@ void freeing_plan_call_rcu(struct freeing *f, struct sim_op *op);
 void freeing_plan_list(struct freeing *f, struct sim_op *op, int64_t full);
 void freeing_plan_drain(struct freeing *f, struct sim_op *op);
 
+/* --- slab_typesafe.c: a cache of SLAB_TYPESAFE_BY_RCU, all of whose objects one loop frees in order --- */
+
+struct typesafe_config {
+	int64_t objects_per_slab; /* 0: what fits on a page, at least one */
+	int64_t min_partial;      /* partial slabs from which on an empty one is discarded */
+};
+struct typesafe_cache *typesafe_cache_new(struct mm_world *w, const struct typesafe_config *config,
+					  int64_t object_bytes);
+void typesafe_cache_set_user(struct typesafe_cache *cache, struct sim_task *user);
+void typesafe_caches_free(struct mm_world *w);
+/* Like the mechanisms above: the plan, one free, n of them. */
+void typesafe_plan(struct freeing *f, const struct typesafe_cache *cache, struct sim_op *op);
+void typesafe_free(struct freeing *f, struct typesafe_cache *cache);
+void typesafe_free_run(struct freeing *f, struct typesafe_cache *cache, int64_t n,
+		       const struct op_times *times);
+/* The object that is freed next, as a reader finds it; -1: there is no such cache. */
+int64_t typesafe_find(const struct mm_world *w);
+/* Whether it has not been freed since. */
+bool typesafe_is_same(const struct mm_world *w, int64_t object);
+
 /* --- tasks --- */
 
 /* What wakes @task when it is armed: an event of rank arrival. */
@@ -232,7 +257,8 @@ void call_rcu_task_new(struct mm_world *w, const char *name,
 struct reader_task_config {
 	int cpu;
 	bool fault;
-	bool srcu;   /* srcu_read_lock() instead of rcu_read_lock() */
+	bool srcu; /* srcu_read_lock() instead of rcu_read_lock() */
+	bool lookup; /* takes an object of w->typesafe, and looks at its end whether it still is the same */
 	bool sleeps; /* while it holds it: srcu only */
 	int64_t from_ns, until_ns;
 	struct dist gap; /* between arrivals */
@@ -263,7 +289,8 @@ enum free_loop_kind {
 	FREE_LOOP_KIND_WHOLE_LIST,
 	FREE_LOOP_KIND_DIRECT,
 	FREE_LOOP_KIND_SRCU,
-	FREE_LOOP_KIND_KFREE_RCU
+	FREE_LOOP_KIND_KFREE_RCU,
+	FREE_LOOP_KIND_TYPESAFE
 };
 
 /* A task, last on @cpu, that calls kvfree_rcu_barrier() when @n_loops loops are over. */
@@ -278,6 +305,7 @@ struct free_loop_task_config {
 	int64_t ndelay_ns;  /* argument of ndelay() before each object */
 	int64_t usleep_ns;  /* of usleep_range() after each, whole us; 0: cond_resched() */
 	int64_t look_every; /* objects between two looks at what is pending; 0: none */
+	struct typesafe_config typesafe;
 	enum free_loop_kind kind;
 	struct barrier_task *barrier; /* that waits for its end, or NULL */
 };

@@ -18,6 +18,7 @@ struct reader_task {
 	int64_t arrived_ns; /* of the one being served, or the next one */
 	int64_t hold_ns;
 	struct srcu_reader section; /* of SRCU */
+	int64_t object;             /* that it has looked up */
 };
 
 static int64_t gap_ns(const struct reader_task *t)
@@ -34,6 +35,8 @@ static void lock_done(void *ctx)
 		srcu_read_lock(t->w->srcu, &t->section, t->task->frame.cpu->id);
 	else
 		rcu_read_lock(t->w->rcu, t->task);
+	if (t->config.lookup)
+		t->object = typesafe_find(t->w);
 }
 
 static void unlock_done(void *ctx)
@@ -42,6 +45,9 @@ static void unlock_done(void *ctx)
 	struct mm_stats *stats = &t->w->stats;
 	const int64_t latency_ns = machine_now_ns(t->w->m) - t->arrived_ns;
 
+	/* reference taken, identity checked again: it may be another one of its type by now */
+	if (t->config.lookup && !typesafe_is_same(t->w, t->object))
+		stats->n_reader_retries++;
 	if (t->config.srcu)
 		srcu_read_unlock(t->w->srcu, &t->section, t->task->frame.cpu->id);
 	else

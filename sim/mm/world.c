@@ -92,5 +92,6 @@ void mm_world_free(struct mm_world *w)
 	replay_copies_free(w->copies);
 	srcu_free(w->srcu);
 	kvfree_free(w->kvfree);
+	typesafe_caches_free(w);
 	g_free(w);
 }

@@ -106,6 +106,8 @@ static void build_free_loop(const struct builder *b, int64_t i, struct barrier_t
 		.usleep_ns = b->load->usleep_ns,
 		.look_every = b->load->look_every,
 		.kind = (enum free_loop_kind)b->load->method,
+		.typesafe = { .objects_per_slab = b->load->objects_per_slab,
+			      .min_partial = b->load->min_partial },
 		.barrier = barrier,
 	};
 
@@ -187,6 +189,7 @@ static void build_readers(const struct builder *b)
 			.cpu = b->cpus[i],
 			.fault = load->kind == WORKLOAD_FAULT,
 			.srcu = load->domain == READER_DOMAIN_SRCU,
+			.lookup = load->lookup,
 			.sleeps = load->sleeps,
 			.from_ns = load->arrive_from_ns,
 			.until_ns = until_ns,

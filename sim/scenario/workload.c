@@ -13,7 +13,7 @@ static const char *const kind_choices[] = { "exit",        "munmap",    "call-rc
 					    "fault",       "free-loop", "replay",   "spin",
 					    "cpu-hotplug", NULL };
 static const char *const method_choices[] = { "per-object", "batch",     "whole-list", "direct",
-					      "srcu",       "kfree-rcu", NULL };
+					      "srcu",       "kfree-rcu", "typesafe",   NULL };
 static const char *const domain_choices[] = { "rcu", "srcu", NULL };
 
 const struct param workload_common_params[] = {
@@ -71,6 +71,9 @@ static const struct param reader_params[] = {
 	  .unit = "ns", .help = "length of the read-side section" },
 	{ ROW(domain), .type = PARAM_ENUM, .choices = domain_choices, .dflt = READER_DOMAIN_RCU,
 	  .help = "rcu_read_lock(), or srcu_read_lock() of the domain that free-loop method srcu frees in" },
+	{ ROW(lookup), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "takes an object that the first free-loop of method typesafe is about to free, and checks at "
+		  "the end of its section whether it still is that object" },
 	{ ROW(sleeps), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "sleeps in its section instead of running: domain srcu only" },
 	{ .type = PARAM_END },
@@ -89,7 +92,7 @@ static const struct param fault_params[] = {
 static const struct param free_loop_params[] = {
 	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices,
 	  .dflt = FREE_LOOP_KIND_PER_OBJECT,
-	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; call_srcu() or kfree_rcu() per object" },
+	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; call_srcu() or kfree_rcu() per object; a callback per slab" },
 	{ ROW(objects), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
 	  .unit = "objects", .help = "objects that each task frees" },
 	{ ROW(batch), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 32, .unit = "objects",
@@ -102,6 +105,12 @@ static const struct param free_loop_params[] = {
 	{ NAMED("usleep", usleep_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
 	  .dflt = 0, .unit = "ns", .special = "0: cond_resched() instead",
 	  .help = "usleep_range() after each object, to a sixteenth more" },
+	{ ROW(objects_per_slab), .type = PARAM_INT, .min = 0, .max = 32767, .dflt = 0,
+	  .unit = "objects", .special = "0: what fits on a page",
+	  .help = "method typesafe: objects of a slab of its SLAB_TYPESAFE_BY_RCU cache" },
+	{ ROW(min_partial), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 5, .unit = "slabs",
+	  .help = "method typesafe: partial slabs from which on an empty one is discarded",
+	  .source = "SLUB: half of the logarithm of the object's size, 5 to 10" },
 	{ ROW(barrier), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "method kfree-rcu: a task looks every 200 us whether the loops are over, and then calls "
 		  "kvfree_rcu_barrier()" },

@@ -44,11 +44,13 @@ struct workload {
 	int64_t until_ns; /* 0: to the end of the run */
 	struct dist hold; /* length of the read-side section */
 	int domain;       /* reader: enum reader_domain */
+	bool lookup;      /* reader: of an object of a type-safe cache */
 	bool sleeps;      /* reader: sleeps in its section */
 	/* free-loop */
 	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;
 	int64_t batch;
+	int64_t objects_per_slab, min_partial; /* typesafe */
 	bool barrier; /* kfree-rcu: somebody calls kvfree_rcu_barrier() after the loops */
 	int64_t ndelay_ns, usleep_ns, look_every;
 	/* spin */

@@ -208,6 +208,8 @@ static void put_locks_and_readers(struct metrics *metrics, const struct built_ma
 	put_hist(metrics, "reader_delay", &stats->reader_delay, STATS_TAIL);
 	put(metrics, "faults", stats->n_faults);
 	put_hist(metrics, "fault_latency", &stats->fault_latency, STATS_TAIL);
+	put(metrics, "reader_retries", stats->n_reader_retries);
+	put(metrics, "slabs_discarded", stats->n_slabs_discarded);
 	put(metrics, "violations", stats->n_violations);
 	put(metrics, "stall_warnings", built->rcu->stats.n_stall_warnings);
 }

@@ -211,15 +211,18 @@ static void put_free_loop(GString *s, struct random *r, const char *method)
 	if (strcmp(method, "kfree-rcu") == 0 && strstr(s->str, "\"kernel\": \"6.1\"") == NULL &&
 	    chance(r, 60))
 		g_string_append(s, ", \"barrier\": true");
+	if (strcmp(method, "typesafe") == 0)
+		g_string_append_printf(s, ", \"objects_per_slab\": %d, \"min_partial\": %d",
+				       (int)between(r, 0, 40), (int)between(r, 0, 6));
 	g_string_append(s, " }");
 }
 
 static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
 			 int i)
 {
-	static const char *const methods[] = { "per-object", "per-object", "batch",
-					       "whole-list", "direct",     "srcu",
-					       "srcu",       "kfree-rcu",  "kfree-rcu" };
+	static const char *const methods[] = { "per-object", "per-object", "batch",   "whole-list",
+					       "direct",     "srcu",       "srcu",    "kfree-rcu",
+					       "kfree-rcu",  "typesafe",   "typesafe" };
 
 	static const char *const modes[] = { "user", "kernel", "kernel-no-resched" };
 
@@ -265,6 +268,8 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 		const bool srcu = !fault && chance(r, 40);
 
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, fault ? "fault" : "reader", 0);
+		if (!fault && !srcu && chance(r, 40))
+			g_string_append(s, ", \"lookup\": true");
 		if (srcu)
 			g_string_append_printf(s, ", \"domain\": \"srcu\", \"sleeps\": %s",
 					       chance(r, 60) ? "true" : "false");
