@@ -16,7 +16,7 @@ my %mode = (
 	'icount'   => ['voluntary', 'icount-6.12', '', 'QEMU -icount, 1 ns is 1 guest instruction'],
 	'icount-s' => ['voluntary', 'icount-6.12', ', "shared_stream": true',
 		'QEMU -icount, all CPUs share one stream of instructions'],
-	'uml'      => ['full', 'icount-6.12', '', 'User Mode Linux, native speed'],
+	'uml'      => ['full', 'uml-6.12-native', '', 'User Mode Linux, native speed'],
 );
 
 sub rows

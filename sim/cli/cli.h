@@ -101,7 +101,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_run, cli_compare, cli_query, cli_scenario, cli_policy,
-	cli_trace, cli_validate, cli_hash, cli_doctor, cli_version;
+	cli_trace, cli_validate, cli_calibrate, cli_hash, cli_doctor, cli_version;
 /* Closed by NULL. */
 extern const struct cli_command *const cli_commands[];
 /* The command called @name, or NULL. */

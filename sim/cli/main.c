@@ -14,8 +14,8 @@
 #include "cli.h"
 
 const struct cli_command *const cli_commands[] = {
-	&cli_run,      &cli_compare, &cli_query,  &cli_scenario, &cli_policy, &cli_trace,
-	&cli_validate, &cli_hash,    &cli_doctor, &cli_version,  NULL,
+	&cli_run,      &cli_compare,   &cli_query, &cli_scenario, &cli_policy,  &cli_trace,
+	&cli_validate, &cli_calibrate, &cli_hash,  &cli_doctor,   &cli_version, NULL,
 };
 
 const struct cli_status_row cli_statuses[] = {

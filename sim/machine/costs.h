@@ -17,6 +17,7 @@ struct cost_profile {
 	int64_t list_push;       /* put one VMA on a private or per-mm list */
 	int64_t list_drain;      /* detach a list and form the batch, besides its call_rcu() */
 	int64_t kmem_cache_free; /* one object back to its slab */
+	int64_t list_walk;       /* to the next object of a list whose callback frees them all */
 	int64_t remove_vma;    /* remove_vma() besides freeing the VMA: file, policy, accounting */
 	int64_t unmap_vma;     /* unmap_vmas() and free_pgtables(), per VMA */
 	int64_t exit_mmap;     /* fixed part of exit_mmap() */
@@ -35,15 +36,17 @@ struct cost_profile {
 	int64_t call_rcu_bypass; /* offloaded, under ->nocb_bypass_lock */
 	/* invoking */
 	int64_t callback_invoke; /* rcu_do_batch()'s own work per callback */
-	int64_t batch;           /* rcu_do_batch()'s fixed part */
+	int64_t callback_bh; /* and what only a kthread does after each: bottom halves on and off */
+	int64_t batch;       /* rcu_do_batch()'s fixed part */
 	/* scheduler and interrupts */
 	int64_t wakeup;         /* try_to_wake_up(), paid by the waker */
 	int64_t context_switch; /* __schedule() to another task */
 	int64_t idle_wake;      /* from a wakeup to an idle CPU's first instruction outside idle */
-	int64_t tick;           /* the scheduling-clock interrupt */
-	int64_t softirq;        /* entering and leaving a softirq round */
-	int64_t timer;          /* one timer-wheel function */
-	int64_t kworker;        /* worker_thread() around one work item */
+	int64_t hrtimer; /* an hrtimer's interrupt on an idle CPU that wakes a task, wakeup included */
+	int64_t tick;    /* the scheduling-clock interrupt */
+	int64_t softirq; /* entering and leaving a softirq round */
+	int64_t timer;   /* one timer-wheel function */
+	int64_t kworker; /* worker_thread() around one work item */
 	/* RCU's own work */
 	int64_t rcu_core;    /* rcu_core() with nothing to invoke */
 	int64_t gp_node;     /* rcu_gp_init() or rcu_gp_cleanup(), per rcu_node */
@@ -62,18 +65,23 @@ struct cost_profile {
 	int64_t srcu_cpu;  /* a look at the readers, per CPU */
 };
 
+struct figure_source {
+	const char *param, *source;
+};
+
 struct cost_source {
 	const char *name;  /* of the profile */
-	const char *about; /* where it was measured */
+	const char *about; /* what machine it is of */
 	struct cost_profile costs;
+	const struct figure_source *sources; /* closed by a row without param */
 };
 
 /* One row per figure: name, help; the defaults are those of the profile "server-default". */
 extern const struct param cost_params[];
-/* Closed by a row without name. */
+/* The built-in ones, closed by a row without name; the first is the default. */
 extern const struct cost_source cost_profiles[];
 /* Their names, in that order: what "profile" may be. */
 extern const char *const cost_profile_names[];
 
-/* For `show` and the docs: where figure @param of profile @profile comes from. */
+/* Where figure @param of the built-in profile @profile comes from, or NULL. */
 const char *cost_figure_source(const char *profile, const char *param);

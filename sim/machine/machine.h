@@ -247,6 +247,8 @@ struct sim_task *task_new(struct machine *m, const char *name, enum task_kind ki
 			  int start_cpu, void (*step)(void *ctx), void *ctx);
 /* Make @task runnable if it sleeps; the waker, if it is a frame, pays for it. Returns whether it slept. */
 bool task_wake(struct sim_task *task, struct sim_frame *waker);
+/* The same by an hrtimer: an idle CPU has its interrupt to handle first. */
+bool task_wake_by_hrtimer(struct sim_task *task);
 /*
  * Make @task SCHED_FIFO of @prio 1 ... 99, or SCHED_OTHER again (0). It may run, wait or sleep: one that waits moves in
  * its queue and may ask for the CPU, one that runs may have to leave it.

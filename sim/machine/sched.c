@@ -260,31 +260,30 @@ static void resched_curr(struct sim_cpu *cpu)
 	}
 }
 
-/* Idle @cpu is to look at its queue. */
-static void wake_idle_cpu(struct sim_cpu *cpu)
+/* Idle @cpu is to look at its queue, @idle_wake_ns from now. */
+static void wake_idle_cpu(struct sim_cpu *cpu, int64_t idle_wake_ns)
 {
 	sched_set_need_resched(cpu);
 	if (cpu->in_irq || cpu->in_softirq || cpu->dispatching)
 		return; /* the interrupt's exit will see it; or it is on its way */
 	cpu->dispatching = true;
 	engine_arm(cpu->m->engine, cpu->dispatch_slot,
-		   time_add(machine_now_ns(cpu->m),
-			    time_mul(cpu->m->costs.idle_wake, cpu->m->stream_share)));
+		   time_add(machine_now_ns(cpu->m), time_mul(idle_wake_ns, cpu->m->stream_share)));
 	stream_check(cpu->m);
 }
 
-/* @cpu has got @task in its queue: make it look. */
-static void kick_cpu(struct sim_cpu *cpu, const struct sim_task *task)
+/* @cpu has got @task in its queue: make it look. An idle one wakes up in @idle_wake_ns. */
+static void kick_cpu(struct sim_cpu *cpu, const struct sim_task *task, int64_t idle_wake_ns)
 {
 	if (cpu->curr == NULL && !cpu->switching) {
-		wake_idle_cpu(cpu);
+		wake_idle_cpu(cpu, idle_wake_ns);
 		return;
 	}
 	if (cpu->curr != NULL && wakeup_preempts(cpu, task))
 		resched_curr(cpu);
 }
 
-bool task_wake(struct sim_task *task, struct sim_frame *waker)
+static bool wake(struct sim_task *task, struct sim_frame *waker, int64_t idle_wake_ns)
 {
 	struct sim_cpu *cpu;
 
@@ -303,9 +302,21 @@ bool task_wake(struct sim_task *task, struct sim_frame *waker)
 	cpu = select_cpu(task, waker);
 	cpu_settle(cpu);
 	rq_push(cpu, task, false);
-	kick_cpu(cpu, task);
+	kick_cpu(cpu, task, idle_wake_ns);
 	trace_sched_wakeup(task, cpu->id);
 	return true;
+}
+
+bool task_wake(struct sim_task *task, struct sim_frame *waker)
+{
+	return wake(task, waker, task->m->costs.idle_wake);
+}
+
+bool task_wake_by_hrtimer(struct sim_task *task)
+{
+	const struct cost_profile *costs = &task->m->costs;
+
+	return wake(task, NULL, time_add(costs->hrtimer, costs->idle_wake));
 }
 
 /* A queued task changes its class: raised it goes behind its new equals, lowered before them. */
@@ -318,7 +329,7 @@ static void requeue(struct sim_task *task, int prio)
 	rq_remove(cpu, task);
 	task->fifo_prio = prio;
 	rq_push(cpu, task, lowered || (prio == 0 && task->preempted));
-	kick_cpu(cpu, task);
+	kick_cpu(cpu, task, task->m->costs.idle_wake);
 }
 
 void task_set_fifo(struct sim_task *task, int prio)
@@ -358,7 +369,7 @@ static void push_task(struct sim_task *task, bool preempted)
 
 	cpu_settle(to);
 	rq_push(to, task, preempted);
-	kick_cpu(to, task);
+	kick_cpu(to, task, task->m->costs.idle_wake);
 }
 
 void sched_push_all(struct sim_cpu *cpu)
@@ -377,7 +388,7 @@ void sched_push_all(struct sim_cpu *cpu)
 	if (cpu->curr != NULL)
 		resched_curr(cpu);
 	else if (!cpu->switching)
-		wake_idle_cpu(cpu);
+		wake_idle_cpu(cpu, cpu->m->costs.idle_wake);
 }
 
 /* --- switching --- */
@@ -395,10 +406,23 @@ bool sched_can_preempt(const struct sim_cpu *cpu)
 	return (frame->has_op && frame->op.user) || cpu->m->config.preempt == MACHINE_PREEMPT_FULL;
 }
 
+/* What @prev owes for the last that it did, a wakeup as a rule, it pays before it leaves its CPU. */
+static void pay_charge(struct sim_cpu *cpu, struct sim_task *prev)
+{
+	const int64_t ns = prev->frame.charge_ns;
+
+	if (ns == 0)
+		return;
+	prev->frame.charge_ns = 0;
+	prev->cpu_ns += time_mul(ns, cpu->m->stream_share);
+	cpu_occupy(cpu, CPU_TIME_KERNEL, ns);
+}
+
 static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
 {
 	if (prev == NULL)
 		return;
+	pay_charge(cpu, prev);
 	prev->n_switches++;
 	if (!preempt || prev->state != TASK_RUNNING)
 		return;
@@ -440,7 +464,7 @@ static void fifo_push(struct sim_cpu *cpu)
 		cpu_settle(to);
 		rq_remove(cpu, task);
 		rq_push(to, task, task->preempted);
-		kick_cpu(to, task);
+		kick_cpu(to, task, task->m->costs.idle_wake);
 	}
 }
 
@@ -566,7 +590,7 @@ static void balance(struct sim_cpu *cpu)
 		if (idle != NULL && idle != cpu) {
 			rq_remove(cpu, task);
 			rq_push(idle, task, task->preempted);
-			kick_cpu(idle, task);
+			kick_cpu(idle, task, task->m->costs.idle_wake);
 		}
 		task = next;
 	}

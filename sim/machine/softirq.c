@@ -137,6 +137,11 @@ void softirq_step(void *ctx)
 	if (rounds_step(cpu))
 		return;
 	cpu_account(cpu);
+	if (cpu->softirq_frame.charge_ns >
+	    0) { /* for the last that was done: a wakeup, as a rule */
+		cpu_occupy(cpu, CPU_TIME_SOFTIRQ, cpu->softirq_frame.charge_ns);
+		cpu->softirq_frame.charge_ns = 0;
+	}
 	cpu->softirq_runner = NULL;
 	cpu->in_softirq = false;
 	if (cpu->softirq_pending != 0)

@@ -62,7 +62,7 @@ const struct rcu_cb_type mm_cb_maple_node = { .name = "mt_free_rcu", .freed = cb
 const struct rcu_cb_type mm_cb_object = { .name = "object", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_slab = { .name = "rcu_free_slab", .freed = cb_freed };
 
-/* A VMA whose lock is an object of its own goes back to two slabs. */
+/* Freeing one object. A VMA whose lock is an object of its own goes back to two slabs. */
 int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type)
 {
 	const bool is_vma = type == &mm_cb_vma || type == &mm_cb_vma_list;
@@ -71,11 +71,20 @@ int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type
 	return time_mul(has_lock ? 2 : 1, w->m->costs.kmem_cache_free);
 }
 
+/* A callback that frees a list also walks it. */
+static int64_t callback_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type,
+				int64_t n_objects)
+{
+	const int64_t walk_ns = n_objects > 1 ? w->m->costs.list_walk : 0;
+
+	return time_mul(n_objects, time_add(mm_free_cost_ns(w, type), walk_ns));
+}
+
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,
 		    int64_t bytes_each)
 {
 	return (struct rcu_cb){ .type = type,
 				.n_objects = n_objects,
 				.bytes = time_mul(n_objects, bytes_each),
-				.cost_ns = time_mul(n_objects, mm_free_cost_ns(w, type)) };
+				.cost_ns = callback_cost_ns(w, type, n_objects) };
 }

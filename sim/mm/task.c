@@ -5,7 +5,7 @@
 
 static void arrival(void *ctx)
 {
-	task_wake(ctx, NULL);
+	task_wake_by_hrtimer(ctx);
 }
 
 struct sim_slot mm_task_timer(struct mm_world *w, struct sim_task *task)

@@ -312,7 +312,9 @@ bool rcu_batch_step(struct rcu_data *rdp)
 			batch->frame->bh_disabled = false;
 		return false;
 	}
-	const int64_t cost_ns = costs->callback_invoke + batch->list.head->cb.cost_ns;
+	const int64_t cost_ns = costs->callback_invoke +
+				(batch->in_softirq ? 0 : costs->callback_bh) +
+				batch->list.head->cb.cost_ns;
 	const struct sim_op op = {
 		.open_ns = cost_ns,
 		.resched = !batch->in_softirq,

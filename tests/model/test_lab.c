@@ -9,7 +9,6 @@
 
 #include <rcusim/validate.h>
 
-#include "machine/costs.h"
 #include "model/lab.h"
 #include "study/lab_row.h"
 
@@ -171,27 +170,6 @@ static bool comes_from_trace(const char *param, int64_t *ret_ns)
 	return false;
 }
 
-/* Each figure of the profile is what its rows of micro.csv add up to; what was not measured costs nothing. */
-static void test_profile_comes_from_micro(void)
-{
-	const struct cost_source *source = cost_profiles;
-
-	while (strcmp(source->name, "icount-6.12") != 0)
-		source++;
-	for (const struct param *p = cost_params; p->type != PARAM_END; p++) {
-		const int64_t value = *(const int64_t *)((const char *)&source->costs + p->offset);
-		const char *says = cost_figure_source("icount-6.12", p->name);
-		const bool unmeasured = strcmp(says, "not measured in micro.csv") == 0;
-		g_autofree char *text = NULL;
-		int64_t composed = 0;
-
-		g_test_message("%s", p->name);
-		g_assert_true((lab_compose(p->name, &composed, &text) ||
-			       comes_from_trace(p->name, &composed)) == !unmeasured);
-		g_assert_cmpint(value, ==, composed);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -200,6 +178,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/lab/another-machine-is-told", test_another_machine_is_told);
 	g_test_add_func("/lab/wakeup-delay-does-not-matter", test_wakeup_delay_does_not_matter);
 	g_test_add_func("/lab/percent-off", test_percent_off);
-	g_test_add_func("/lab/profile-comes-from-micro", test_profile_comes_from_micro);
 	return g_test_run();
 }

@@ -121,7 +121,7 @@ static void test_a_wait_includes_the_childs_exit_mmap(void)
 				   "1 +1000000 exit\n";
 	static const char costs[] = DIRECT "'costs_ns': {'profile': 'icount-6.12', "
 					   "'exit_mmap': 1000000, 'wakeup': 0, 'idle_wake': 0, "
-					   "'context_switch': 0},";
+					   "'context_switch': 0, 'hrtimer': 0, 'tick': 0},";
 
 	/* child: 2 ms, exit_mmap() 1 ms; then the parent: 1 ms, exit_mmap() 1 ms */
 	g_assert_cmpint(metric_of(text, costs, "replay_elapsed_max_ns"), ==, MS(5));
@@ -139,7 +139,8 @@ static void test_threads_wait_for_mmap_lock_and_processes_do_not(void)
 	static const char costs[] = DIRECT "'costs_ns': {'profile': 'icount-6.12', "
 					   "'map_call': 1000000, 'wakeup': 0, 'idle_wake': 0, "
 					   "'kmem_cache_free': 0, 'free_loop_body': 0, "
-					   "'cond_resched': 0, 'context_switch': 0},";
+					   "'cond_resched': 0, 'context_switch': 0, 'hrtimer': 0, "
+					   "'tick': 0, 'remove_vma': 0},";
 	g_autofree char *threads = g_strdup_printf(format, "vm,thread");
 	g_autofree char *processes = g_strdup_printf(format, "-");
 
