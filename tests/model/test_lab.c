@@ -151,25 +151,6 @@ static void test_percent_off(void)
 	g_assert_true(isinf(rcusim_row_percent_off(&row, RCUSIM_QUANTITY_PEAK, true)));
 }
 
-/* Figures that come from a trace, not from micro.csv: so many ns for so many operations. */
-static bool comes_from_trace(const char *param, int64_t *ret_ns)
-{
-	static const struct {
-		const char *param;
-		int64_t ns, n;
-	} figures[] = {
-		/* k_kfree_rcu2k_full: from one block of 507 pointers to the next */
-		{ "kfree_bulk", 37400, 507 },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(figures); i++)
-		if (strcmp(figures[i].param, param) == 0) {
-			*ret_ns = (figures[i].ns + figures[i].n / 2) / figures[i].n;
-			return true;
-		}
-	return false;
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
