@@ -24,7 +24,10 @@ static void call_done(void *ctx)
 	const struct op_times now = { .first_end_ns = machine_now_ns(t->w->m), .period = 1 };
 
 	unfreed_unlink(t->w, 1, t->cb.bytes, &now);
-	call_rcu(task_rdp(t), &t->cb, &t->task->frame, false);
+	if (t->config.hurry)
+		call_rcu_hurry(task_rdp(t), &t->cb, &t->task->frame, false);
+	else
+		call_rcu(task_rdp(t), &t->cb, &t->task->frame, false);
 	t->n_done++;
 	t->pausing = true;
 }
@@ -34,7 +37,10 @@ static void call_run(void *ctx, int64_t n, const struct op_times *times)
 	struct call_rcu_task *t = ctx;
 
 	unfreed_unlink(t->w, n, t->cb.bytes, times);
-	call_rcu_run(task_rdp(t), &t->cb, n, times->first_end_ns, times->short_ns);
+	if (t->config.hurry)
+		call_rcu_hurry_run(task_rdp(t), &t->cb, n, times->first_end_ns, times->short_ns);
+	else
+		call_rcu_run(task_rdp(t), &t->cb, n, times->first_end_ns, times->short_ns);
 	t->n_done += n;
 }
 
@@ -42,8 +48,9 @@ static void exec_call(struct call_rcu_task *t)
 {
 	const struct dist *pause = t->config.pause;
 	const bool flood = pause->kind == DIST_FIXED && pause->value == 0;
-	const struct call_rcu_plan plan =
-		call_rcu_plan(task_rdp(t), flood ? t->config.calls - t->n_done : 1);
+	const int64_t n = flood ? t->config.calls - t->n_done : 1;
+	const struct call_rcu_plan plan = t->config.hurry ? call_rcu_hurry_plan(task_rdp(t), n)
+							  : call_rcu_plan(task_rdp(t), n);
 	const struct sim_op op = { .open_ns = t->w->m->costs.free_loop_body +
 					      t->w->m->costs.cond_resched,
 				   .closed_ns = plan.closed_ns,

@@ -82,6 +82,18 @@ static void per_object_free(struct freeing *f)
 	object_done(f);
 }
 
+static void hurry_plan(struct freeing *f, struct sim_op *op)
+{
+	freeing_plan_call_rcu_hurry(f, op);
+	plan_stop(f, op);
+}
+
+static void hurry_free(struct freeing *f)
+{
+	freeing_call_rcu_hurry(f);
+	object_done(f);
+}
+
 static void direct_plan(struct freeing *f, struct sim_op *op)
 {
 	freeing_plan_now(f, op);
@@ -233,6 +245,9 @@ static const struct vma_policy_hooks free_loop_hooks[] = {
 	[FREE_LOOP_KIND_TYPESAFE] = { .plan = typesafe_loop_plan,
 				      .free_vma = typesafe_loop_free,
 				      .free_vmas = typesafe_loop_free_run },
+	[FREE_LOOP_KIND_HURRY] = { .plan = hurry_plan,
+				   .free_vma = hurry_free,
+				   .free_vmas = freeing_call_rcu_hurry_run },
 };
 
 static void loop_begin(struct free_loop_task *t)

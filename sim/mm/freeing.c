@@ -148,6 +148,15 @@ void freeing_call_rcu(struct freeing *f)
 	call_rcu(freeing_rdp(f), &cb, &f->task->frame, false);
 }
 
+void freeing_call_rcu_hurry(struct freeing *f)
+{
+	const struct op_times now = now_times(f);
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
+
+	unfreed_unlink(f->w, 1, f->object_bytes, &now);
+	call_rcu_hurry(freeing_rdp(f), &cb, &f->task->frame, false);
+}
+
 void freeing_list_push(struct freeing *f)
 {
 	const struct op_times now = now_times(f);
@@ -182,6 +191,14 @@ void freeing_call_rcu_run(struct freeing *f, int64_t n, const struct op_times *t
 	call_rcu_run(freeing_rdp(f), &cb, n, times->first_end_ns, times->short_ns);
 }
 
+void freeing_call_rcu_hurry_run(struct freeing *f, int64_t n, const struct op_times *times)
+{
+	const struct rcu_cb cb = mm_cb(f->w, f->one, 1, f->object_bytes);
+
+	unfreed_unlink(f->w, n, f->object_bytes, times);
+	call_rcu_hurry_run(freeing_rdp(f), &cb, n, times->first_end_ns, times->short_ns);
+}
+
 void freeing_list_run(struct freeing *f, int64_t n, int64_t full, const struct op_times *times)
 {
 	const int64_t n_drains = times->period > 1 ? op_times_n_long(times, n)
@@ -209,14 +226,26 @@ void freeing_plan_now(struct freeing *f, struct sim_op *op)
 	op->n = f->n_left;
 }
 
+static void use_plan(struct sim_op *op, const struct call_rcu_plan *plan)
+{
+	op->closed_ns = plan->closed_ns;
+	op->lock = plan->lock;
+	op->jiffy_bound = plan->jiffy_bound;
+	op->n = plan->n;
+}
+
 void freeing_plan_call_rcu(struct freeing *f, struct sim_op *op)
 {
 	const struct call_rcu_plan plan = call_rcu_plan(freeing_rdp(f), f->n_left);
 
-	op->closed_ns = plan.closed_ns;
-	op->lock = plan.lock;
-	op->jiffy_bound = plan.jiffy_bound;
-	op->n = plan.n;
+	use_plan(op, &plan);
+}
+
+void freeing_plan_call_rcu_hurry(struct freeing *f, struct sim_op *op)
+{
+	const struct call_rcu_plan plan = call_rcu_hurry_plan(freeing_rdp(f), f->n_left);
+
+	use_plan(op, &plan);
 }
 
 void freeing_plan_drain(struct freeing *f, struct sim_op *op)

@@ -82,6 +82,8 @@ const struct metric_info metric_infos[] = {
 	  "most objects pending when a free-loop looked (look_every)", LOWER },
 	{ "callbacks", "", "callbacks handed to call_rcu(), or call_srcu()", NEUTRAL },
 	{ "callbacks_bypass", "", "of these, put on ->nocb_bypass", NEUTRAL },
+	{ "callbacks_lazy", "", "of these, lazy ones that were left to wait there", NEUTRAL },
+	{ "callbacks_shrunk", "", "of these, flushed by the shrinker rcu-lazy", NEUTRAL },
 	{ "callbacks_left", "", "callbacks not invoked by the end of the run", LOWER },
 	{ "batches", "", "rcu_do_batch() runs that invoked a callback", NEUTRAL },
 	{ "batch_callbacks_max", "", "callbacks of the longest batch", NEUTRAL },

@@ -177,6 +177,8 @@ void freeing_now(struct freeing *f);
 void freeing_now_run(struct freeing *f, int64_t n, const struct op_times *times);
 void freeing_call_rcu(struct freeing *f);
 void freeing_call_rcu_run(struct freeing *f, int64_t n, const struct op_times *times);
+void freeing_call_rcu_hurry(struct freeing *f);
+void freeing_call_rcu_hurry_run(struct freeing *f, int64_t n, const struct op_times *times);
 void freeing_list_push(struct freeing *f);
 void freeing_list_drain(struct freeing *f); /* one call_rcu() for the whole list */
 /* @n pushes of which every one that makes the list @full long is followed by a drain. */
@@ -184,6 +186,7 @@ void freeing_list_run(struct freeing *f, int64_t n, int64_t full, const struct o
 /* Cost and length of a run of them: to be called from a policy's plan hook on a fresh operation. */
 void freeing_plan_now(struct freeing *f, struct sim_op *op);
 void freeing_plan_call_rcu(struct freeing *f, struct sim_op *op);
+void freeing_plan_call_rcu_hurry(struct freeing *f, struct sim_op *op);
 void freeing_plan_list(struct freeing *f, struct sim_op *op, int64_t full);
 void freeing_plan_drain(struct freeing *f, struct sim_op *op);
 
@@ -248,11 +251,21 @@ void replay_copies_free(struct replay_copy *copies);
 struct call_rcu_task_config {
 	int cpu;
 	int64_t arrive_ns, calls, object_bytes;
+	bool hurry; /* call_rcu_hurry() */
 	const struct dist *pause;
 	struct task_draws pause_draws;
 };
 void call_rcu_task_new(struct mm_world *w, const char *name,
 		       const struct call_rcu_task_config *config);
+
+struct reclaim_task_config {
+	int cpu;
+	int64_t arrive_ns, calls;
+	const struct dist *pause; /* outlives the task */
+	struct task_draws pause_draws;
+};
+void reclaim_task_new(struct mm_world *w, const char *name,
+		      const struct reclaim_task_config *config);
 
 struct reader_task_config {
 	int cpu;
@@ -290,7 +303,8 @@ enum free_loop_kind {
 	FREE_LOOP_KIND_DIRECT,
 	FREE_LOOP_KIND_SRCU,
 	FREE_LOOP_KIND_KFREE_RCU,
-	FREE_LOOP_KIND_TYPESAFE
+	FREE_LOOP_KIND_TYPESAFE,
+	FREE_LOOP_KIND_HURRY
 };
 
 /* A task, last on @cpu, that calls kvfree_rcu_barrier() when @n_loops loops are over. */

@@ -1,5 +1,6 @@
 /*
- * call_rcu(): __call_rcu_common(), call_rcu_core(), call_rcu_nocb().
+ * call_rcu() and call_rcu_hurry(): __call_rcu_common(), call_rcu_core(), call_rcu_nocb(). Whether a call is lazy matters
+ * on offloaded CPUs only.
  *
  * call_rcu() is one call; call_rcu_plan() and call_rcu_run() are the same for a flood: as long as a call changes
  * nothing but its CPU's own lists, n of them are a run (architecture.md 4).
@@ -47,34 +48,53 @@ static void call_rcu_core(struct rcu_data *rdp, struct sim_frame *frame, bool ir
 	rdp->qlen_last_fqs_check = rdp->cblist.len;
 }
 
-static void call_rcu_nocb(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
-			  bool irqs_disabled)
+static void call_rcu_nocb(struct rcu_data *rdp, const struct rcu_cb *cb,
+			  const struct call_rcu_how *how)
 {
 	bool was_alldone;
 
-	if (rcu_nocb_try_bypass(rdp, cb, &was_alldone, frame, irqs_disabled))
+	if (rcu_nocb_try_bypass(rdp, cb, &was_alldone, how))
 		return;
 	sim_assert(rdp->nocb_bypass.n == 0); /* I17 */
 	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rdp->rcu->m), 0);
 	trace_rcu_callback(rdp, cb);
-	call_rcu_nocb_wake(rdp, was_alldone, frame, irqs_disabled);
+	call_rcu_nocb_wake(rdp, was_alldone, how);
+}
+
+/* __call_rcu_common() */
+static void call_rcu_common(struct rcu_data *rdp, const struct rcu_cb *cb,
+			    const struct call_rcu_how *how)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	sim_assert(how->frame == NULL || how->frame->cpu->id == rdp->cpu);
+	rcu->stats.n_callbacks++;
+	check_cb_ovld(rdp);
+	if (rdp->offloaded) {
+		call_rcu_nocb(rdp, cb, how);
+		return;
+	}
+	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rcu->m), 0);
+	trace_rcu_callback(rdp, cb);
+	call_rcu_core(rdp, how->frame, how->irqs_disabled);
 }
 
 void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
 	      bool irqs_disabled)
 {
-	struct rcu_state *rcu = rdp->rcu;
+	const struct call_rcu_how how = { .lazy = rdp->rcu->lazy,
+					  .irqs_disabled = irqs_disabled,
+					  .frame = frame };
 
-	sim_assert(frame == NULL || frame->cpu->id == rdp->cpu);
-	rcu->stats.n_callbacks++;
-	check_cb_ovld(rdp);
-	if (rdp->offloaded) {
-		call_rcu_nocb(rdp, cb, frame, irqs_disabled);
-		return;
-	}
-	segcblist_enqueue(rdp, cb, 1, machine_now_ns(rcu->m), 0);
-	trace_rcu_callback(rdp, cb);
-	call_rcu_core(rdp, frame, irqs_disabled);
+	call_rcu_common(rdp, cb, &how);
+}
+
+void call_rcu_hurry(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+		    bool irqs_disabled)
+{
+	const struct call_rcu_how how = { .irqs_disabled = irqs_disabled, .frame = frame };
+
+	call_rcu_common(rdp, cb, &how);
 }
 
 /* --- runs --- */
@@ -94,6 +114,12 @@ static struct call_rcu_plan plan_direct(struct rcu_data *rdp, int64_t n)
 				       .lock = &rdp->nocb_lock };
 }
 
+/* The same, offloaded, where rcuog may have to hear of it. */
+static int64_t n_until_nocb_overload(const struct rcu_data *rdp)
+{
+	return rcu_nocb_overload_wakes(rdp->rcu) ? n_until_overload(rdp) : INT64_MAX;
+}
+
 /* The direct path: silent while something is pending already and the bypass is empty. */
 static struct call_rcu_plan plan_nocb_direct(struct rcu_data *rdp, int64_t n_max)
 {
@@ -101,24 +127,24 @@ static struct call_rcu_plan plan_nocb_direct(struct rcu_data *rdp, int64_t n_max
 
 	if (!rcu_segcblist_pend_cbs(&rdp->cblist) || rdp->nocb_bypass.n > 0)
 		return plan_direct(rdp, 1);
-	return plan_direct(rdp, min64(n_max, min64(to_limit, n_until_overload(rdp))));
+	return plan_direct(rdp, min64(n_max, min64(to_limit, n_until_nocb_overload(rdp))));
 }
 
-/* The bypass: silent while it is neither empty, nor old, nor full. */
-static struct call_rcu_plan plan_nocb_bypass(struct rcu_data *rdp, int64_t n_max)
+/* The bypass: silent while it is neither empty, nor old, nor full, nor ceases to be lazy. */
+static struct call_rcu_plan plan_nocb_bypass(struct rcu_data *rdp, int64_t n_max, bool lazy)
 {
 	const struct rcu_state *rcu = rdp->rcu;
 	const int64_t n = rdp->nocb_bypass.n;
 	const int64_t to_full = rcu->config.qhimark - n;
 
-	if (n == 0 || rdp->nocb_bypass_first != rcu->m->jiffies || to_full <= 0)
+	if (n == 0 || (!lazy && rcu_nocb_bypass_is_lazy(rdp)) || rcu_nocb_bypass_is_due(rdp))
 		return plan_direct(rdp, 1);
 	return (struct call_rcu_plan){ .n = min64(n_max, to_full),
 				       .closed_ns = rcu->m->costs.call_rcu_bypass,
 				       .lock = &rdp->nocb_bypass_lock };
 }
 
-struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
+static struct call_rcu_plan plan_common(struct rcu_data *rdp, int64_t n_max, bool lazy)
 {
 	const struct rcu_state *rcu = rdp->rcu;
 	const int64_t to_ovld = check_cb_ovld_n_silent(rdp);
@@ -130,10 +156,10 @@ struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
 	if (!rdp->offloaded)
 		return (struct call_rcu_plan){ .n = min64(n_max, n_until_overload(rdp)),
 					       .closed_ns = rcu->m->costs.call_rcu };
-	if (rcu_nocb_nobypass_count_next(rdp) < rcu->nobypass_lim)
+	if (!lazy && rcu_nocb_nobypass_count_next(rdp) < rcu->nobypass_lim)
 		plan = plan_nocb_direct(rdp, n_max);
 	else
-		plan = plan_nocb_bypass(rdp, n_max);
+		plan = plan_nocb_bypass(rdp, n_max, lazy);
 	if (rdp->nocb_nobypass_last != rcu->m->jiffies)
 		plan.n = 1; /* the first call of a jiffy resets the counter */
 	plan.jiffy_bound = true;
@@ -153,8 +179,36 @@ void call_rcu_cut(struct rcu_data *rdp)
 		cpu_cut(rdp_cpu(rdp));
 }
 
-void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
-		  int64_t stride_ns)
+struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max)
+{
+	return plan_common(rdp, n_max, rdp->rcu->lazy);
+}
+
+struct call_rcu_plan call_rcu_hurry_plan(struct rcu_data *rdp, int64_t n_max)
+{
+	return plan_common(rdp, n_max, false);
+}
+
+/* The part of a run that goes to the bypass. */
+static void run_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+		       int64_t stride_ns, bool lazy)
+{
+	struct rcu_state *rcu = rdp->rcu;
+
+	sim_assert(rdp->nocb_bypass.n > 0 && !rcu_nocb_bypass_is_due(rdp));
+	sim_assert(lazy || !rcu_nocb_bypass_is_lazy(rdp));
+	rcu->stats.n_callbacks_bypass += n;
+	rdp->cblist.len += n;
+	cb_list_append(&rdp->nocb_bypass, &rcu->pool, cb, first_ns, stride_ns, n);
+	if (lazy) {
+		rdp->lazy_len += n;
+		rcu->stats.n_callbacks_lazy += n;
+	}
+	sim_assert(rdp->nocb_bypass.n <= rcu->config.qhimark);
+}
+
+static void run_common(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+		       int64_t stride_ns, bool lazy)
 {
 	struct rcu_state *rcu = rdp->rcu;
 
@@ -167,15 +221,23 @@ void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int6
 	}
 	sim_assert(rdp->nocb_nobypass_last == rcu->m->jiffies);
 	rdp->nocb_nobypass_count += n;
-	if (rdp->nocb_nobypass_count < rcu->nobypass_lim) {
-		sim_assert(rdp->nocb_bypass.n == 0);
-		rcu->stats.n_nocb_lock += n;
-		segcblist_enqueue(rdp, cb, n, first_ns, stride_ns);
+	if (lazy || rdp->nocb_nobypass_count >= rcu->nobypass_lim) {
+		run_bypass(rdp, cb, n, first_ns, stride_ns, lazy);
 		return;
 	}
-	sim_assert(rdp->nocb_bypass.n > 0 && rdp->nocb_bypass_first == rcu->m->jiffies);
-	rcu->stats.n_callbacks_bypass += n;
-	rdp->cblist.len += n;
-	cb_list_append(&rdp->nocb_bypass, &rcu->pool, cb, first_ns, stride_ns, n);
-	sim_assert(rdp->nocb_bypass.n <= rcu->config.qhimark);
+	sim_assert(rdp->nocb_bypass.n == 0);
+	rcu->stats.n_nocb_lock += n;
+	segcblist_enqueue(rdp, cb, n, first_ns, stride_ns);
+}
+
+void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+		  int64_t stride_ns)
+{
+	run_common(rdp, cb, n, first_ns, stride_ns, rdp->rcu->lazy);
+}
+
+void call_rcu_hurry_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+			int64_t stride_ns)
+{
+	run_common(rdp, cb, n, first_ns, stride_ns, false);
 }

@@ -2,7 +2,7 @@
  * The invariants of rcu-behaviour.md 15.1 that concern state: checked at observation instants, when every run is
  * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17, I18, I25, I26, I27) are asserted where
  * the transition is made, as is I22;
- * I10 (lazy), I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
+ * I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
  */
 #include "rcu/rcu.h"
 
@@ -60,7 +60,7 @@ static void check_tree(const struct rcu_state *rcu)
 	}
 }
 
-/* I9, I11, I12: nothing lost, nothing twice. */
+/* I9, I10, I11, I12: nothing lost, nothing twice. */
 static void check_cblist(const struct rcu_data *rdp)
 {
 	int64_t n = rdp->nocb_bypass.n;
@@ -70,6 +70,7 @@ static void check_cblist(const struct rcu_data *rdp)
 	if (rdp->batch.active && !rdp->batch.finished)
 		n += rdp->batch.list.n + rdp->batch.n_done;
 	sim_assert(rdp->cblist.len == n);
+	sim_assert(rdp->lazy_len >= 0 && rdp->lazy_len <= rdp->nocb_bypass.n);
 	if (rdp->cblist.seg[RCU_NEXT_READY_TAIL].n > 0)
 		sim_assert(rdp->cblist.seg[RCU_WAIT_TAIL].n > 0);
 	sim_assert_slow(rcu_segcblist_is_sane(&rdp->cblist));
@@ -90,12 +91,14 @@ static void check_nocb(const struct rcu_data *rdp)
 	sim_assert(!rcu_segcblist_ready_cbs(&rdp->cblist) || !rdp->nocb_cb_sleep);
 }
 
-/* I23, I24: the timer runs exactly while a wakeup is put off; that is recorded per group, as in its leader. */
+/* I14 to I16 of those who poll: they look again. I23, I24: the timer runs exactly while a wakeup is put off; that is recorded per group, as in its leader. */
 static void check_group(const struct nocb_group *group)
 {
 	const bool deferred = group->nocb_defer_wakeup > RCU_NOCB_WAKE_NOT;
 
 	sim_assert(timer_is_pending(&group->nocb_timer) == deferred);
+	if (rcu_nocb_gp_is_polling(group))
+		sim_assert(timer_is_pending(&group->poll_timer) && !deferred);
 }
 
 void rcu_check_invariants(struct rcu_state *rcu)

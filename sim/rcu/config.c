@@ -9,14 +9,24 @@
 
 const struct param rcu_params[] = {
 	{ ROW(kernel), .type = PARAM_ENUM, .choices = rcu_kernel_names, .dflt = RCU_KERNEL_6_12,
-	  .special = "RCU of other versions is not modelled, of 7.0's only a part was read "
-		     "(docs/fidelity.md 8); kernels/6.15-vma.json has the sizes of later VMAs, for "
-		     "\"include\"",
-	  .help = "kernel whose RCU is modelled: 6.12.117 or 6.1.192",
+	  .special =
+		  "other versions are not modelled (docs/fidelity.md 8); kernels/7.0.json has the "
+		  "sizes of its VMAs, too, for \"include\"",
+	  .help = "kernel whose RCU is modelled: 6.12.117, 6.1.192, or 6.12 with what 7.0 changed in "
+		  "offloading",
 	  .source = "6.12, the kernel of the measurements" },
 	{ ROW(rcu_nocbs), .type = PARAM_CPULIST, .dflt_text = "",
 	  .help = "CPUs whose callbacks are offloaded to rcuog and rcuop kthreads",
 	  .source = "kernel default: none" },
+	{ ROW(rcu_nocb_poll), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "rcuog kthreads look for callbacks each second jiffy: no call_rcu() wakes them",
+	  .source = BEHAVIOUR("6.9") },
+	{ ROW(enable_rcu_lazy), .type = PARAM_BOOL, .dflt = 0,
+	  .special =
+		  "a kernel without CONFIG_RCU_LAZY, or with CONFIG_RCU_LAZY_DEFAULT_OFF, is false; "
+		  "6.1 has no lazy callbacks: true is refused there",
+	  .help = "call_rcu() on offloaded CPUs is lazy: it may wait 10 s for company",
+	  .source = BEHAVIOUR("6.11") "; off by the kernel's own configuration, and in the lab" },
 	{ ROW(blimit), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10,
 	  .unit = "callbacks", .help = "callbacks per softirq batch, before rcu_divisor",
 	  .source = BEHAVIOUR("13.1") },

@@ -10,6 +10,8 @@
 struct rcu_config {
 	int kernel; /* enum rcu_kernel */
 	struct cpumask rcu_nocbs;
+	bool rcu_nocb_poll;
+	bool enable_rcu_lazy;
 	int64_t blimit, qhimark, qlowmark;
 	int64_t qovld; /* -1: 2 * qhimark; 0: off */
 	int64_t rcu_divisor, rcu_resched_ns;

@@ -101,6 +101,7 @@ void rcutree_report_cpu_dead(void *ctx, struct sim_cpu *cpu)
 /* @my takes over what @rdp has queued; the caller has brought both lists up to date. */
 static void merge_callbacks(struct rcu_data *my, struct rcu_data *rdp, struct sim_frame *frame)
 {
+	const struct call_rcu_how how = { .frame = frame };
 	const int64_t n = rdp->cblist.len;
 
 	rcu_segcblist_merge(&my->cblist, &rdp->cblist);
@@ -108,7 +109,7 @@ static void merge_callbacks(struct rcu_data *my, struct rcu_data *rdp, struct si
 	my->rcu->stats.n_callbacks_migrated += n;
 	check_cb_ovld(my);
 	if (my->offloaded)
-		call_rcu_nocb_wake(my, true, frame, false);
+		call_rcu_nocb_wake(my, true, &how);
 }
 
 void rcutree_migrate_callbacks(struct rcu_state *rcu, int cpu, struct sim_frame *frame)

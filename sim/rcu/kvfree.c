@@ -240,7 +240,8 @@ bool kvfree_queue_batch(struct kfree_rcu_cpu *krcp, struct sim_frame *frame)
 		kv->stats.n_batches++;
 		sim_assert(!krwp->rcu_pending);
 		krwp->rcu_pending = true;
-		call_rcu(&kv->rcu->rdp[frame->cpu->id], &cb, frame, true);
+		/* queue_rcu_work() is never lazy (6.11) */
+		call_rcu_hurry(&kv->rcu->rdp[frame->cpu->id], &cb, frame, true);
 		return true;
 	}
 	return false;

@@ -5,6 +5,9 @@
  *     ^   (flush an old bypass, advance,  \-> a grace period: wait for it on the leader's leaf
  *     |    label, wake rcuop)                          |
  *     +------- nocb_gp_sleep = true, timer off --------+
+ *
+ * With rcu_nocb_poll it does neither: it sleeps for a timer of one jiffy, which is two ticks, and looks again. Nobody
+ * wakes it, and it learns of the end of a grace period by looking (rcu-behaviour.md 6.9).
  */
 #include "rcu/rcu.h"
 #include "rcu/trace.h"
@@ -16,7 +19,15 @@
 #define SPIN_NS 1000
 
 /* asleep after boot */
-enum { NOCB_GP_SLEEP, NOCB_GP_RESCHED, NOCB_GP_PASS, NOCB_GP_SCAN, NOCB_GP_LEAF, NOCB_GP_WAIT };
+enum {
+	NOCB_GP_SLEEP,
+	NOCB_GP_RESCHED,
+	NOCB_GP_PASS,
+	NOCB_GP_SCAN,
+	NOCB_GP_LEAF,
+	NOCB_GP_WAIT,
+	NOCB_GP_POLL
+};
 
 static struct sim_cpu *group_cpu(struct nocb_group *group)
 {
@@ -39,8 +50,10 @@ static void scan_finish(struct nocb_group *group, struct rcu_data *rdp, bool wak
 		const bool wake = rdp->nocb_cb_sleep;
 
 		rdp->nocb_cb_sleep = false;
-		if (wake)
+		if (wake) {
+			group->gotcbs = true;
 			task_wake(rdp->nocb_cb_kthread, frame);
+		}
 	}
 	if (wake_gp)
 		rcu_gp_kthread_wake(group->rcu, frame);
@@ -58,18 +71,31 @@ static void scan_leaf_done(void *ctx)
 	scan_finish(group, rdp, rcu_advance_cbs(rdp->mynode, rdp));
 }
 
-/* A bypass at least two jiffies old, or twice too long, is flushed if its lock is free. */
-static void scan_flush(struct nocb_group *group, struct rcu_data *rdp)
+/*
+ * A bypass at least two jiffies old, a lazy one older than its timeout, or one twice too long, is flushed if its lock is
+ * free. What stays is remembered.
+ */
+static void scan_bypass(struct nocb_group *group, struct rcu_data *rdp)
 {
+	const struct rcu_state *rcu = group->rcu;
 	const int64_t j = group->pass_jiffy;
+	const int64_t age_max = rcu_nocb_bypass_is_lazy(rdp) ? rcu->jiffies_lazy_flush : 1;
 	const int64_t n = rdp->nocb_bypass.n;
 
-	if (n == 0 || (j <= rdp->nocb_bypass_first + 1 && n <= 2 * group->rcu->config.qhimark))
+	if (n == 0)
 		return;
-	if (!lock_is_free(&rdp->nocb_bypass_lock))
+	if ((j > rdp->nocb_bypass_first + age_max || n > 2 * rcu->config.qhimark) &&
+	    rcu_nocb_try_flush_bypass(rdp, j)) {
+		call_rcu_cut(rdp);
 		return;
-	rcu_nocb_flush_bypass(rdp, j);
-	call_rcu_cut(rdp);
+	}
+	if (rcu_nocb_bypass_is_lazy(rdp)) {
+		trace_rcu_nocb_wake(rdp, "Lazy");
+		group->lazy = true;
+	} else {
+		trace_rcu_nocb_wake(rdp, "Bypass");
+		group->bypass = true;
+	}
 }
 
 static bool has_no_cbs(const struct rcu_data *rdp)
@@ -109,11 +135,7 @@ static void scan_done(void *ctx)
 		group->scan = rdp->nocb_next;
 		return;
 	}
-	scan_flush(group, rdp);
-	if (rdp->nocb_bypass.n > 0) {
-		trace_rcu_nocb_wake(rdp, "Bypass");
-		group->bypass = true;
-	}
+	scan_bypass(group, rdp);
 	if (rdp->cblist.seg[RCU_NEXT_TAIL].n == 0 && !rcu_wait_label_done(rdp)) {
 		scan_finish(group, rdp, false);
 	} else if (lock_is_free(&rdp->mynode->lock)) {
@@ -130,16 +152,59 @@ static void pass_begin(struct nocb_group *group)
 	group->slept = false;
 	group->scan = group->head;
 	group->bypass = false;
+	group->lazy = false;
+	group->gotcbs = false;
 	group->wait_valid = false;
 	group->state = NOCB_GP_SCAN;
 	frame_charge(&group->nocb_gp_kthread->frame, group->rcu->m->costs.nocb_gp);
 }
 
+/* schedule_timeout_idle(1), unless there is no CPU to look at. */
+static void poll_begin(struct nocb_group *group)
+{
+	if (group->gotcbs)
+		trace_rcu_nocb_wake(group->leader, "Poll");
+	if (group->head == NULL) {
+		group->nocb_gp_sleep = true;
+		trace_rcu_nocb_wake(group->leader, "Sleep");
+		group->state = NOCB_GP_SLEEP;
+		return;
+	}
+	timer_mod(&group->poll_timer, group_cpu(group), group->rcu->m->jiffies + 1);
+	group->state = NOCB_GP_POLL;
+}
+
+static void poll_timeout(void *ctx, struct sim_cpu *cpu)
+{
+	struct nocb_group *group = ctx;
+
+	task_wake(group->nocb_gp_kthread, cpu->softirq_runner);
+}
+
+/* rcuog is asleep from the start; polling, it has looked at boot, and will again. */
+void rcu_nocb_gp_init(struct nocb_group *group)
+{
+	group->nocb_gp_sleep = !group->rcu->config.rcu_nocb_poll;
+	group->nocb_timer.fn = nocb_timer_expired;
+	group->nocb_timer.ctx = group;
+	group->poll_timer.fn = poll_timeout;
+	group->poll_timer.ctx = group;
+	if (group->rcu->config.rcu_nocb_poll)
+		poll_begin(group);
+}
+
 /* All CPUs seen: what to wait for. */
 static void pass_end(struct nocb_group *group)
 {
+	if (group->rcu->config.rcu_nocb_poll) {
+		poll_begin(group);
+		return;
+	}
 	if (group->bypass)
 		wake_nocb_gp_defer(group->leader, RCU_NOCB_WAKE_BYPASS, "WakeBypassIsDeferred",
+				   group_cpu(group));
+	else if (group->lazy)
+		wake_nocb_gp_defer(group->leader, RCU_NOCB_WAKE_LAZY, "WakeLazyIsDeferred",
 				   group_cpu(group));
 	if (group->wait_valid) {
 		trace_rcu_nocb_gp_wait(group, "StartWait");
@@ -180,11 +245,20 @@ static bool keeps_waiting(struct nocb_group *group)
 	return false;
 }
 
+static bool keeps_polling(struct nocb_group *group)
+{
+	if (timer_is_pending(&group->poll_timer))
+		return true;
+	group->state = NOCB_GP_RESCHED;
+	return false;
+}
+
 /* The wait at the end of a pass; true: the thread sleeps, or has left its CPU. */
 static bool step_wait(struct nocb_group *group)
 {
 	if ((group->state == NOCB_GP_SLEEP && keeps_sleeping(group)) ||
-	    (group->state == NOCB_GP_WAIT && keeps_waiting(group))) {
+	    (group->state == NOCB_GP_WAIT && keeps_waiting(group)) ||
+	    (group->state == NOCB_GP_POLL && keeps_polling(group))) {
 		group->slept = true;
 		task_block(group->nocb_gp_kthread);
 		return true;
@@ -203,6 +277,12 @@ static bool step_wait(struct nocb_group *group)
 bool rcu_nocb_gp_is_asleep(const struct nocb_group *group)
 {
 	return group->state == NOCB_GP_SLEEP && group->nocb_gp_kthread->state == TASK_SLEEPING;
+}
+
+/* Between two passes of rcu_nocb_poll. */
+bool rcu_nocb_gp_is_polling(const struct nocb_group *group)
+{
+	return group->state == NOCB_GP_POLL && group->nocb_gp_kthread->state == TASK_SLEEPING;
 }
 
 void rcu_nocb_gp_step(void *ctx)

@@ -30,12 +30,29 @@ void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force)
 		task_wake(group->nocb_gp_kthread, frame);
 }
 
+/* Whether a LAZY request by @rdp's CPU finds nothing put off where it looks (V6). */
+static bool lazy_is_first(const struct rcu_data *rdp)
+{
+	const struct nocb_group *group = rdp->group;
+
+	if (rdp != group->leader && !rdp->rcu->version->lazy_asks_leader)
+		return true;
+	return group->nocb_defer_wakeup == RCU_NOCB_WAKE_NOT;
+}
+
+/*
+ * Who puts off a lazy wakeup while another one is put off already cuts its ten seconds down to a jiffy: rcuog then finds
+ * the bypass not due, and puts it off again (6.6, the corner).
+ */
 void wake_nocb_gp_defer(struct rcu_data *rdp, int level, const char *reason, struct sim_cpu *here)
 {
 	struct nocb_group *group = rdp->group;
 	const int64_t jiffies = rdp->rcu->m->jiffies;
 
-	if (level == RCU_NOCB_WAKE_BYPASS) {
+	if (level == RCU_NOCB_WAKE_LAZY && lazy_is_first(rdp)) {
+		timer_mod(&group->nocb_timer, here, jiffies + rdp->rcu->jiffies_lazy_flush);
+		group->nocb_defer_wakeup = level;
+	} else if (level == RCU_NOCB_WAKE_BYPASS) {
 		timer_mod(&group->nocb_timer, here, jiffies + 2);
 		group->nocb_defer_wakeup = level; /* even over a higher one */
 	} else {
@@ -68,22 +85,41 @@ static void wake_overload(struct rcu_data *rdp, struct sim_cpu *here)
 		trace_rcu_nocb_wake(rdp, "WakeNot");
 }
 
-void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame *frame,
-			bool irqs_disabled)
+/* Whether a queue that grows by qhimark wakes rcuog. */
+bool rcu_nocb_overload_wakes(const struct rcu_state *rcu)
 {
-	if (was_alldone) {
-		rdp->qlen_last_fqs_check = rdp->cblist.len;
-		if (irqs_disabled) {
-			wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE, "WakeEmptyIsDeferred", rdp_cpu(rdp));
-			return;
-		}
-		wake_nocb_gp(rdp, frame, false);
-		trace_rcu_nocb_wake(rdp, "WakeEmpty");
-	} else if (rdp->cblist.len > rdp->qlen_last_fqs_check + rdp->rcu->config.qhimark) {
-		wake_overload(rdp, rdp_cpu(rdp));
+	return rcu->version->overload_wakes && !rcu->config.rcu_nocb_poll;
+}
+
+/* Nothing was pending: rcuog may be asleep. */
+static void wake_empty(struct rcu_data *rdp, const struct call_rcu_how *how)
+{
+	rdp->qlen_last_fqs_check = rdp->cblist.len;
+	if (rdp->lazy_len > 0 && rcu_nocb_bypass_is_lazy(rdp)) {
+		wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE_LAZY, "WakeLazy", rdp_cpu(rdp));
+	} else if (how->irqs_disabled ||
+		   (rdp->rcu->version->only_online_wakes && !rcu_rdp_cpu_online(rdp))) {
+		wake_nocb_gp_defer(rdp, RCU_NOCB_WAKE, "WakeEmptyIsDeferred", rdp_cpu(rdp));
 	} else {
-		trace_rcu_nocb_wake(rdp, "WakeNot");
+		wake_nocb_gp(rdp, how->frame, false);
+		trace_rcu_nocb_wake(rdp, "WakeEmpty");
 	}
+}
+
+/* __call_rcu_nocb_wake() */
+void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, const struct call_rcu_how *how)
+{
+	const struct rcu_config *config = &rdp->rcu->config;
+
+	if (config->rcu_nocb_poll)
+		trace_rcu_nocb_wake(rdp, "WakeNotPoll");
+	else if (was_alldone)
+		wake_empty(rdp, how);
+	else if (rcu_nocb_overload_wakes(rdp->rcu) &&
+		 rdp->cblist.len > rdp->qlen_last_fqs_check + config->qhimark)
+		wake_overload(rdp, rdp_cpu(rdp));
+	else
+		trace_rcu_nocb_wake(rdp, "WakeNot");
 }
 
 static void run_deferred(struct nocb_group *group, struct sim_frame *frame)

@@ -25,10 +25,11 @@
 /* OVLD is a value of rcu_state.gp_gf only: an overload asks for a scan without a sleep */
 enum { RCU_GP_FLAG_INIT = 1, RCU_GP_FLAG_FQS = 2, RCU_GP_FLAG_OVLD = 4 };
 
-/* Levels of a deferred wakeup of rcuog, 6.2 ... 6.19 (LAZY has the value 2, and comes with lazy callbacks). */
+/* Levels of a deferred wakeup of rcuog, 6.2 ... 6.19. 6.1 has no LAZY and the later ones one lower: the order is its. */
 enum nocb_wake_level {
 	RCU_NOCB_WAKE_NOT = 0,
 	RCU_NOCB_WAKE_BYPASS = 1,
+	RCU_NOCB_WAKE_LAZY = 2,
 	RCU_NOCB_WAKE = 3,
 	RCU_NOCB_WAKE_FORCE = 4
 };
@@ -90,6 +91,7 @@ struct rcu_data {
 	/* offloading: the enqueuing side */
 	struct sim_lock nocb_lock, nocb_bypass_lock;
 	struct cb_list nocb_bypass;
+	int64_t lazy_len; /* lazy ones of ->nocb_bypass */
 	int64_t nocb_bypass_first, nocb_nobypass_last, nocb_nobypass_count, nocb_gp_adv_time;
 	struct nocb_group *group;
 	/* offloading: rcuop */
@@ -109,11 +111,13 @@ struct nocb_group {
 	bool woken;            /* since it was set true */
 	int nocb_defer_wakeup; /* enum nocb_wake_level */
 	struct sim_timer nocb_timer;
+	struct sim_timer poll_timer; /* of schedule_timeout_idle() with rcu_nocb_poll */
 	/* the pass under way */
 	int state;
 	struct rcu_data *scan;
 	int64_t pass_jiffy;
-	bool bypass, wait_valid;
+	bool bypass, lazy, wait_valid;
+	bool gotcbs; /* has woken an rcuop */
 	int64_t wait_gp;
 	bool waiting_gp; /* sleeps on the leaf's nocb_gp_wq */
 	bool slept;      /* since the pass began */
@@ -126,7 +130,8 @@ struct rcu_gp_history {
 };
 
 struct rcu_stats {
-	int64_t n_callbacks, n_callbacks_bypass, n_callbacks_migrated, n_invoked;
+	int64_t n_callbacks, n_callbacks_bypass, n_callbacks_lazy, n_callbacks_migrated, n_invoked;
+	int64_t n_callbacks_shrunk; /* lazy ones that the shrinker has flushed */
 	int64_t n_batches, batch_callbacks_max;
 	int64_t callback_first_ns;
 	int64_t n_grace_periods, n_fqs_scans, n_stall_warnings;
@@ -166,6 +171,8 @@ struct rcu_state {
 	bool cbovld, cbovldnext; /* an overload in force, and one seen by the last scan */
 	int64_t qovld_calc;      /* 0: off */
 	int64_t nobypass_lim, stride;
+	bool lazy; /* call_rcu() is */
+	int64_t jiffies_lazy_flush;
 	struct rcu_gp_history history[RCU_GP_HISTORY];
 	struct sim_task *readers, *readers_tail; /* open read-side sections, oldest first */
 	struct cb_pool pool;
@@ -183,6 +190,11 @@ void rcu_check_invariants(struct rcu_state *rcu);
 
 /* --- call_rcu() --- */
 
+/*
+ * call_rcu() is lazy on offloaded CPUs if the kernel is configured so (rcu-behaviour.md 6.11); call_rcu_hurry() never
+ * is, and otherwise the same.
+ */
+
 /* What a CPU's next calls of call_rcu() cost, and how many of them nobody else can see. */
 struct call_rcu_plan {
 	int64_t n;             /* calls of this cost; all but the last are silent; >= 1 */
@@ -192,12 +204,30 @@ struct call_rcu_plan {
 };
 
 struct call_rcu_plan call_rcu_plan(struct rcu_data *rdp, int64_t n_max);
+struct call_rcu_plan call_rcu_hurry_plan(struct rcu_data *rdp, int64_t n_max);
 /* One call on @rdp's CPU by @frame, at its effect. */
 void call_rcu(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
 	      bool irqs_disabled);
+void call_rcu_hurry(struct rcu_data *rdp, const struct rcu_cb *cb, struct sim_frame *frame,
+		    bool irqs_disabled);
 /* @n silent calls at @first_ns, @first_ns + @stride_ns, ...: those that call_rcu_plan() promised. */
 void call_rcu_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
 		  int64_t stride_ns);
+void call_rcu_hurry_run(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n, int64_t first_ns,
+			int64_t stride_ns);
+
+/* --- the shrinker of lazy callbacks --- */
+
+/* One scan of it by @task, on its way through the CPUs; the rest starts as 0. */
+struct lazy_rcu_shrink_scan {
+	struct rcu_state *rcu;
+	struct sim_task *task;
+	int cpu;
+};
+
+int64_t lazy_rcu_shrink_count(struct rcu_state *rcu);
+/* Its next operation; false when all CPUs have been looked at. */
+bool lazy_rcu_shrink_scan_step(struct lazy_rcu_shrink_scan *scan);
 
 /* --- CPUs that go offline and come back (hotplug.c of machine) --- */
 
@@ -304,16 +334,30 @@ void rcutree_report_cpu_starting(void *ctx, struct sim_cpu *cpu);
 /* batch.c */
 void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *context);
 bool rcu_batch_step(struct rcu_data *rdp);
+/* How a call of call_rcu() is made. */
+struct call_rcu_how {
+	bool lazy;
+	bool irqs_disabled;
+	struct sim_frame *frame; /* of the caller; NULL: an interrupt out of idle */
+};
+
 /* nocb_bypass.c */
 bool rcu_nocb_try_bypass(struct rcu_data *rdp, const struct rcu_cb *cb, bool *ret_was_alldone,
-			 struct sim_frame *frame, bool irqs_disabled);
+			 const struct call_rcu_how *how);
 void rcu_nocb_flush_bypass(struct rcu_data *rdp, int64_t j);
+bool rcu_nocb_try_flush_bypass(struct rcu_data *rdp, int64_t j);
+bool rcu_nocb_bypass_is_due(const struct rcu_data *rdp);
+/* Whether there is nothing but lazy callbacks on ->nocb_bypass; an empty one is so, too. */
+static inline bool rcu_nocb_bypass_is_lazy(const struct rcu_data *rdp)
+{
+	return rdp->lazy_len == rdp->nocb_bypass.n;
+}
 int64_t rcu_nocb_nobypass_count_next(const struct rcu_data *rdp);
 bool rcu_wait_label_done(const struct rcu_data *rdp);
 void rcu_nocb_advance_once_per_jiffy(struct rcu_data *rdp);
 /* nocb_wake.c */
-void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, struct sim_frame *frame,
-			bool irqs_disabled);
+bool rcu_nocb_overload_wakes(const struct rcu_state *rcu);
+void call_rcu_nocb_wake(struct rcu_data *rdp, bool was_alldone, const struct call_rcu_how *how);
 void wake_nocb_gp(struct rcu_data *rdp, struct sim_frame *frame, bool force);
 void wake_nocb_gp_defer(struct rcu_data *rdp, int level, const char *reason, struct sim_cpu *here);
 void do_nocb_deferred_wakeup(struct rcu_data *rdp, struct sim_frame *frame);
@@ -321,5 +365,7 @@ void nocb_timer_expired(void *ctx, struct sim_cpu *cpu);
 /* nocb_gp.c, nocb_cb.c */
 bool rcu_nocb_gp_is_asleep(const struct nocb_group *group);
 void rcu_nocb_gp_step(void *ctx);
+void rcu_nocb_gp_init(struct nocb_group *group);
+bool rcu_nocb_gp_is_polling(const struct nocb_group *group);
 void rcu_nocb_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker);
 void rcu_nocb_cb_step(void *ctx);

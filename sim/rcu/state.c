@@ -8,6 +8,9 @@
 
 #include "rcu/rcu.h"
 
+/* How long lazy callbacks may wait: ->jiffies_lazy_flush is 10 * HZ, for all but the kernel's own tests. */
+#define LAZY_FLUSH_S 10
+
 /* floor(sqrt(@n)), at least 1. */
 static int64_t isqrt(int64_t n)
 {
@@ -80,9 +83,7 @@ static void init_group_kthread(struct rcu_state *rcu, struct nocb_group *group)
 	group->nocb_gp_kthread = task_new(rcu->m, name, TASK_RCUOG, -1, kthread_start_cpu(rcu, cpu),
 					  rcu_nocb_gp_step, group);
 	task_set_fifo(group->nocb_gp_kthread, (int)rcu->config.kthread_prio);
-	group->nocb_gp_sleep = true;
-	group->nocb_timer.fn = nocb_timer_expired;
-	group->nocb_timer.ctx = group;
+	rcu_nocb_gp_init(group);
 }
 
 /*
@@ -174,6 +175,8 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 				    ? config->nocb_nobypass_lim_per_jiffy
 				    : 16 * 1000 / m->config.hz;
 	rcu->qovld_calc = config->qovld < 0 ? 2 * config->qhimark : config->qovld;
+	rcu->lazy = rcu->version->has_lazy && config->enable_rcu_lazy;
+	rcu->jiffies_lazy_flush = LAZY_FLUSH_S * m->config.hz;
 	init_fqs_defaults(rcu);
 	rcu->rdp = g_new0(struct rcu_data, (gsize)m->n_cpus);
 	for (int cpu = 0; cpu < m->n_cpus; cpu++)

@@ -8,12 +8,16 @@
 #include <stdbool.h>
 
 /* Values of rcu.kernel; the first is the default. */
-enum rcu_kernel { RCU_KERNEL_6_12, RCU_KERNEL_6_1, RCU_N_KERNELS };
+enum rcu_kernel { RCU_KERNEL_6_12, RCU_KERNEL_6_1, RCU_KERNEL_7_0, RCU_N_KERNELS };
 
 struct rcu_version {
+	bool has_lazy;                     /* V1 */
 	bool wake_after_flush;             /* V3 */
 	bool wake_ends_gp_wait;            /* V4 */
+	bool overload_wakes;               /* V5 */
 	bool overload_tests_leaders_timer; /* V5 */
+	bool lazy_asks_leader;             /* V6 */
+	bool only_online_wakes;            /* V7 */
 	bool batch_limit_counts_all;       /* V8 */
 	bool fqs_needs_gp;                 /* V11 */
 	bool kvfree_short_header; /* blocks of kfree_rcu() have 510 pointers, not 507 (10.1) */

@@ -86,6 +86,7 @@ static void build_call_rcu(const struct builder *b, int64_t i)
 		.arrive_ns = arrival_ns(b, i),
 		.calls = b->load->calls,
 		.object_bytes = b->load->object_bytes,
+		.hurry = b->load->hurry,
 		.pause = &b->built->pauses[b->index],
 		.pause_draws = draws(b, "pause", i),
 	};
@@ -153,6 +154,20 @@ static void build_hotplug(const struct builder *b)
 	};
 
 	hotplug_task_new(b->built->mm, name, &config);
+}
+
+static void build_reclaim(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct reclaim_task_config config = {
+		.cpu = task_cpu(b, i),
+		.arrive_ns = arrival_ns(b, i),
+		.calls = b->load->calls,
+		.pause = &b->built->pauses[b->index],
+		.pause_draws = draws(b, "pause", i),
+	};
+
+	reclaim_task_new(b->built->mm, name, &config);
 }
 
 static void build_replay(const struct builder *b)
@@ -226,6 +241,9 @@ static void build_workload(const struct builder *b)
 		break;
 	case WORKLOAD_FREE_LOOP:
 		build_free_loops(b);
+		break;
+	case WORKLOAD_RECLAIM:
+		build_tasks(b, build_reclaim);
 		break;
 	case WORKLOAD_READER:
 	case WORKLOAD_FAULT:

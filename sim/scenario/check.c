@@ -44,6 +44,15 @@ static int64_t rcu_capacity(int64_t fanout, int64_t leaf)
 	return leaf * fanout * fanout * fanout;
 }
 
+static void check_lazy(struct param_reader *reader, const struct json *root,
+		       const struct rcu_config *rcu)
+{
+	if (rcu->enable_rcu_lazy && !rcu_version_of(rcu->kernel)->has_lazy)
+		check_problem(
+			reader, root, "rcu", "enable_rcu_lazy",
+			"kernel 6.1 has no lazy callbacks, they came with 6.2; expected false");
+}
+
 static void check_rcu(struct param_reader *reader, const struct json *root,
 		      const struct rcu_config *rcu, int64_t n_cpus)
 {
@@ -62,6 +71,7 @@ static void check_rcu(struct param_reader *reader, const struct json *root,
 			rcu_capacity(rcu->rcu_fanout, rcu->rcu_fanout_leaf), n_cpus);
 		check_problem(reader, root, "rcu", "rcu_fanout_leaf", message);
 	}
+	check_lazy(reader, root, rcu);
 }
 
 /* "X is after the end of the run, Y": @t_ns is a time that $....@key of @entry leads to. */
@@ -172,6 +182,8 @@ static __int128 work_of(const struct scenario *contents, const struct workload *
 		return span * workload->rate_per_s / 1000000000;
 	case WORKLOAD_FREE_LOOP:
 		return count * workload->objects;
+	case WORKLOAD_RECLAIM:
+		return count * workload->calls * contents->machine.cpus;
 	case WORKLOAD_REPLAY:
 		return workload->replay ? (__int128)workload->copies * workload->replay->n_ops : 0;
 	case WORKLOAD_SPIN:

@@ -21,15 +21,15 @@ static const struct {
 	const char *name, *section;
 	const struct param *params;
 } plain_params[] = {
-	{ "rcu_nocbs", "rcu", rcu_params },
-	{ "nohz_full", "machine", machine_params },
-	{ "skew_tick", "machine", machine_params },
+	{ "rcu_nocbs", "rcu", rcu_params },         { "rcu_nocb_poll", "rcu", rcu_params },
+	{ "nohz_full", "machine", machine_params }, { "skew_tick", "machine", machine_params },
 	{ "preempt", "machine", machine_params },
 };
 
 /* Scenario parameters that no command line can set: they are chosen when a kernel is configured. */
-static const char *const not_boot[] = { "kernel", "rcu_fanout", "rcu_nocbs",
-					"rcu_nocb_cpu_cb_boost", NULL };
+static const char *const not_boot[] = {
+	"kernel", "rcu_fanout", "rcu_nocbs", "rcu_nocb_poll", "rcu_nocb_cpu_cb_boost", NULL
+};
 
 /* Parameters of SRCU: in the same section, and with a prefix of their own on a command line. */
 static const char *const srcutree[] = { "exp_holdoff",
@@ -139,6 +139,8 @@ bool cmdline_word(const char *word, char **ret_set, GError **error)
 			    name);
 		return false;
 	}
+	if (strcmp(name, "rcu_nocb_poll") == 0)
+		equals = NULL; /* its handler does not look at a value: it is there, or not (V20) */
 	*ret_set = g_strdup_printf("%s.%s=%s", section, param->name,
 				   equals ? cmdline_value(param, equals + 1) : "true");
 	return true;

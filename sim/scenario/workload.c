@@ -9,11 +9,12 @@
 #define MAX_DURATION      (INT64_C(1000000) * NSEC_PER_SEC)
 #define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
 
-static const char *const kind_choices[] = { "exit",        "munmap",    "call-rcu", "reader",
-					    "fault",       "free-loop", "replay",   "spin",
-					    "cpu-hotplug", NULL };
-static const char *const method_choices[] = { "per-object", "batch",     "whole-list", "direct",
-					      "srcu",       "kfree-rcu", "typesafe",   NULL };
+static const char *const kind_choices[] = { "exit",  "munmap",      "call-rcu", "reader",
+					    "fault", "free-loop",   "reclaim",  "replay",
+					    "spin",  "cpu-hotplug", NULL };
+static const char *const method_choices[] = { "per-object", "batch", "whole-list",
+					      "direct",     "srcu",  "kfree-rcu",
+					      "typesafe",   "hurry", NULL };
 static const char *const domain_choices[] = { "rcu", "srcu", NULL };
 
 const struct param workload_common_params[] = {
@@ -59,6 +60,8 @@ static const struct param call_rcu_params[] = {
 	  .dflt_text = "0ns", .unit = "ns", .help = "sleep between two calls" },
 	{ ROW(object_bytes), .type = PARAM_SIZE, .min = 1, .max = 65536, .dflt = 200,
 	  .unit = "bytes", .help = "size of the object that the callback frees" },
+	{ ROW(hurry), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "call_rcu_hurry() instead: never lazy (rcu.enable_rcu_lazy)" },
 	{ .type = PARAM_END },
 };
 
@@ -92,7 +95,8 @@ static const struct param fault_params[] = {
 static const struct param free_loop_params[] = {
 	{ ROW(method), .type = PARAM_ENUM, .choices = method_choices,
 	  .dflt = FREE_LOOP_KIND_PER_OBJECT,
-	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; call_srcu() or kfree_rcu() per object; a callback per slab" },
+	  .help = "one callback per object, per batch of exactly `batch`, or per list; no callback; "
+		  "call_srcu(), kfree_rcu() or call_rcu_hurry() per object; a callback per slab" },
 	{ ROW(objects), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 10000,
 	  .unit = "objects", .help = "objects that each task frees" },
 	{ ROW(batch), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 32, .unit = "objects",
@@ -132,6 +136,14 @@ static const struct param spin_params[] = {
 	{ .type = PARAM_END },
 };
 
+static const struct param reclaim_params[] = {
+	{ ROW(calls), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 1, .unit = "calls",
+	  .help = "how often each task calls the shrinkers" },
+	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION,
+	  .dflt_text = "0ns", .unit = "ns", .help = "sleep between two calls" },
+	{ .type = PARAM_END },
+};
+
 static const struct param replay_params[] = {
 	{ ROW(trace), .type = PARAM_STRING, .required = true, .min = 1, .max = 4096,
 	  .help = "replay file, below the scenario's directory or shipped; rcusim trace import writes one" },
@@ -166,6 +178,8 @@ const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_FREE_LOOP] = { "free-loop", "a bound kthread frees objects: the lab's bench",
 				 free_loop_params },
 	[WORKLOAD_SPIN] = { "spin", "a task that keeps its CPU busy", spin_params },
+	[WORKLOAD_RECLAIM] = { "reclaim", "tasks reclaim memory: lazy callbacks are flushed",
+			       reclaim_params },
 	[WORKLOAD_REPLAY] = { "replay", "a recorded program, process by process", replay_params },
 	[WORKLOAD_CPU_HOTPLUG] = { "cpu-hotplug", "a task takes CPUs offline, and brings them back",
 				   cpu_hotplug_params },

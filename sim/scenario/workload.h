@@ -16,6 +16,7 @@ enum workload_kind {
 	WORKLOAD_READER,    /* RCU read-side sections */
 	WORKLOAD_FAULT,     /* page faults under the per-VMA lock: short read-side sections */
 	WORKLOAD_FREE_LOOP, /* a bound kthread frees objects over raw call_rcu(): the lab's bench */
+	WORKLOAD_RECLAIM,   /* a task reclaims memory: it calls RCU's shrinkers */
 	WORKLOAD_REPLAY, /* a recorded program: its processes and what they do with their address spaces */
 	WORKLOAD_SPIN,        /* a task that keeps its CPU busy, in user mode or in the kernel */
 	WORKLOAD_CPU_HOTPLUG, /* CPUs go offline and come back */
@@ -30,15 +31,16 @@ struct workload {
 	char *id;
 	int kind; /* enum workload_kind */
 	struct cpumask cpus;
-	int64_t count; /* exit: processes; munmap, call-rcu, free-loop: tasks; reader, fault: unused */
+	int64_t count; /* exit: processes; munmap, call-rcu, free-loop, reclaim: tasks; reader, fault: unused */
 	int64_t arrive_from_ns;
 	int64_t arrive_spread_ns; /* arrivals are uniform in [from, from + spread] */
 	/* exit: VMAs of the address space; munmap: VMAs of one call */
 	struct dist vmas;
-	/* munmap, call-rcu: calls of each task, and the pause between two of them */
+	/* munmap, call-rcu, reclaim: calls of each task, and the pause between two of them */
 	int64_t calls;
 	struct dist pause;
 	int64_t object_bytes; /* call-rcu, free-loop: size of the object that a callback frees */
+	bool hurry;           /* call-rcu: call_rcu_hurry() */
 	/* reader, fault: Poisson arrivals over all its CPUs until `until` */
 	int64_t rate_per_s;
 	int64_t until_ns; /* 0: to the end of the run */

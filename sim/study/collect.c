@@ -95,6 +95,8 @@ static void put_rcu(struct metrics *metrics, const struct rcu_state *rcu, const 
 
 	put(metrics, "callbacks", stats->n_callbacks);
 	put(metrics, "callbacks_bypass", stats->n_callbacks_bypass);
+	put(metrics, "callbacks_lazy", stats->n_callbacks_lazy);
+	put(metrics, "callbacks_shrunk", stats->n_callbacks_shrunk);
 	put(metrics, "callbacks_left", rcu_n_callbacks(rcu));
 	put(metrics, "batches", stats->n_batches);
 	put(metrics, "batch_callbacks_max", stats->batch_callbacks_max);

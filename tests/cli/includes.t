@@ -37,17 +37,19 @@ for my $include (@includes) {
 
 # kernels/6.12.json and 6.1.json spell the defaults out; if one of them changes, they must not stay behind.
 scenario('default.json');
-scenario("$_.json", include => "[\"kernels/$_.json\"]") for '6.12', '6.1';
-my ($default, $new, $old) = map { (rcusim('scenario', 'show', $_, '--format', 'csv'))[1] } qw(default.json 6.12.json 6.1.json);
-s/^((?:[^,"]|"[^"]*")*,(?:[^,"]|"[^"]*")*),.*$/$1/mg for $default, $new, $old;
+scenario("$_.json", include => "[\"kernels/$_.json\"]") for '6.12', '6.1', '7.0';
+my ($default, $new, $old, $newest) = map { (rcusim('scenario', 'show', $_, '--format', 'csv'))[1] } qw(default.json 6.12.json 6.1.json 7.0.json);
+s/^((?:[^,"]|"[^"]*")*,(?:[^,"]|"[^"]*")*),.*$/$1/mg for $default, $new, $old, $newest;
 is($new, $default, 'kernels/6.12.json has the defaults');
 is($old =~ s/^rcu\.kernel,"+6\.1\K"/2"/mr =~ s/^vma\.size_bytes,\K152\b/184/mr =~ s/^vma\.lock_size_bytes,\K0\b/40/mr, $default,
 	'kernels/6.1.json, too, but for the kernel and the size of its VMAs');
+is($newest =~ s/^rcu\.kernel,"+\K7\.0/6.12/mr =~ s/^vma\.size_bytes,\K192\b/184/mr =~ s/^vma\.lock_size_bytes,\K0\b/40/mr, $default,
+	'kernels/7.0.json, too, but for the same');
 
 isnt(hash_of('default.json', '--set', 'rcu.kernel=6.1'), hash_of('default.json'), 'the kernel is part of what is hashed');
 
-fails(['scenario', 'check', 'default.json', '--set', 'rcu.kernel=7.0'], 2,
-	qr/expected one of "6\.12", "6\.1", found "7\.0"; RCU of other versions is not modelled, of 7\.0's .*fidelity\.md 8.*kernels\/6\.15-vma\.json/,
+fails(['scenario', 'check', 'default.json', '--set', 'rcu.kernel=6.6'], 2,
+	qr/expected one of "6\.12", "6\.1", "7\.0", found "6\.6"; other versions are not modelled \(docs\/fidelity\.md 8\)/,
 	'another kernel is refused with the reason');
 scenario('slip.json', include => '["machines/sever-16.json"]');
 fails(['scenario', 'check', 'slip.json'], 4, qr/no such file .*; did you mean "machines\/server-16\.json"\?/, 'a slip in an include');

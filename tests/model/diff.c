@@ -26,6 +26,7 @@
 #define N_COINCIDENT_ENDS 1000
 #define N_SETTLES_IN_RUN  1000
 #define N_FLOODS          30
+#define N_LAZY            100
 /* A flood takes so many times fewer events than one per operation. */
 #define FLOOD_RATIO 10
 
@@ -217,6 +218,13 @@ int main(int argc, char **argv)
 
 		failed += report(++number, equal && fast > 0 && reference >= FLOOD_RATIO * fast,
 				 what);
+	}
+	for (uint64_t i = 0; n >= 300 && i < N_LAZY; i++) {
+		const bool equal = check_one(random_lazy_new(seed + i), seed + i, show, &totals,
+					     &fast, &reference);
+		g_autofree char *what = g_strdup_printf("lazy %" PRIu64, seed + i);
+
+		failed += report(++number, equal, what);
 	}
 	printf("1..%d\n", number);
 	return failed == 0 ? 0 : 1;

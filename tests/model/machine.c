@@ -200,12 +200,15 @@ static void script_done(void *ctx)
 
 	g_array_append_val(script->ends, now_ns);
 	g_array_append_val(script->cpus, cpu);
-	if (step->act == TEST_CALL_RCU) {
+	if (step->act == TEST_CALL_RCU || step->act == TEST_HURRY) {
 		const struct rcu_cb cb = mm_cb(tm->mm, &mm_cb_object, 1, 100);
 		const struct op_times now = { .first_end_ns = now_ns, .period = 1 };
 
 		unfreed_unlink(tm->mm, 1, cb.bytes, &now);
-		call_rcu(&tm->rcu->rdp[cpu], &cb, &script->task->frame, false);
+		if (step->act == TEST_HURRY)
+			call_rcu_hurry(&tm->rcu->rdp[cpu], &cb, &script->task->frame, false);
+		else
+			call_rcu(&tm->rcu->rdp[cpu], &cb, &script->task->frame, false);
 	} else if (step->act == TEST_READ_LOCK) {
 		rcu_read_lock(tm->rcu, script->task);
 	} else if (step->act == TEST_READ_UNLOCK) {
@@ -253,7 +256,8 @@ static void script_exec(struct test_script *script, const struct test_step *step
 		.open_ns = closed ? 0 : step->ns,
 		.closed_ns = closed ? step->ns : 0,
 		.lock = step->act == TEST_LOCKED ? step->lock : NULL,
-		.resched = step->act == TEST_RESCHED || step->act == TEST_CALL_RCU,
+		.resched = step->act == TEST_RESCHED || step->act == TEST_CALL_RCU ||
+			   step->act == TEST_HURRY,
 		.user = step->act == TEST_USER,
 		.done = script_done,
 		.ctx = script,

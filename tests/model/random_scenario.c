@@ -56,7 +56,7 @@ static const char *const cost_names[] = {
 	"exit",
 };
 
-static const char *const kernels[] = { "6.12", "6.1" };
+static const char *const kernels[] = { "6.12", "6.1", "7.0" };
 
 static int64_t random_cost(struct random *r, bool commensurate)
 {
@@ -116,11 +116,13 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	return 1000000000 / rate;
 }
 
-static void put_rcu(GString *s, struct random *r, int n_cpus)
+/* The kernel drawn. */
+static const char *put_rcu(GString *s, struct random *r, int n_cpus)
 {
 	static const int qhimarks[] = { 20, 70, 300, 2000, 10000, 10000 };
 	g_autofree char *cpus = random_cpus(r, n_cpus);
 	const int qhimark = PICK(r, qhimarks);
+	const char *kernel = PICK(r, kernels);
 
 	g_string_append_printf(
 		s,
@@ -128,12 +130,24 @@ static void put_rcu(GString *s, struct random *r, int n_cpus)
 		"\"rcu_divisor\": %d, \"nocb_nobypass_lim_per_jiffy\": %d, \"rcu_nocb_gp_stride\": %d, "
 		"\"rcu_fanout_leaf\": %d, \"jiffies_till_first_fqs\": %d, \"jiffies_till_next_fqs\": %d, "
 		"\"jiffies_till_sched_qs\": %d",
-		PICK(r, kernels), chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
+		kernel, chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
 		(int)between(r, 0, qhimark < 100 ? qhimark : 100), (int)between(r, 0, 9),
 		chance(r, 50) ? -1 : (int)between(r, 0, 100),
 		chance(r, 60) ? -1 : (int)between(r, 1, 4),
 		chance(r, 60) ? 16 : (int)between(r, 2, 5), (int)between(r, -1, 3),
 		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6));
+	return kernel;
+}
+
+/* Polling and laziness, drawn apart. */
+static void put_rcu_nocb(GString *s, uint64_t seed, const char *kernel)
+{
+	struct random r = { .state = seed ^ UINT64_C(0x1a27) };
+
+	if (chance(&r, 15))
+		g_string_append(s, ", \"rcu_nocb_poll\": true");
+	if (strcmp(kernel, "6.1") != 0 && chance(&r, 50))
+		g_string_append(s, ", \"enable_rcu_lazy\": true");
 }
 
 /* The priority of the kthreads and the overload, drawn apart. */
@@ -217,12 +231,31 @@ static void put_free_loop(GString *s, struct random *r, const char *method)
 	g_string_append(s, " }");
 }
 
+/* What there is for lazy callbacks' sake, drawn apart: some that hurry among them, and memory reclaim. */
+static void put_lazy_workloads(GString *s, uint64_t seed, int n_cpus, int64_t tick_ns, bool on_tick,
+			       int i)
+{
+	struct random r = { .state = seed ^ UINT64_C(0x1a28) };
+
+	if (chance(&r, 30)) {
+		put_arrival(s, &r, n_cpus, tick_ns, on_tick, i++, "call-rcu", 3);
+		g_string_append_printf(s, ", \"calls\": %d, \"pause\": \"%dus\", \"hurry\": true }",
+				       (int)between(&r, 1, 300),
+				       chance(&r, 50) ? 0 : (int)between(&r, 1, 6000));
+	}
+	if (chance(&r, 15)) {
+		put_arrival(s, &r, n_cpus, tick_ns, on_tick, i, "reclaim", 2);
+		g_string_append_printf(s, ", \"calls\": %d, \"pause\": \"%dus\" }",
+				       (int)between(&r, 1, 20), (int)between(&r, 0, 4000));
+	}
+}
+
 static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
 			 int i)
 {
-	static const char *const methods[] = { "per-object", "per-object", "batch",   "whole-list",
-					       "direct",     "srcu",       "srcu",    "kfree-rcu",
-					       "kfree-rcu",  "typesafe",   "typesafe" };
+	static const char *const methods[] = { "per-object", "per-object", "batch",    "whole-list",
+					       "direct",     "srcu",       "srcu",     "kfree-rcu",
+					       "kfree-rcu",  "typesafe",   "typesafe", "hurry" };
 
 	static const char *const modes[] = { "user", "kernel", "kernel-no-resched" };
 
@@ -306,13 +339,15 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	GString *s = g_string_new(
 		"{ \"schema_version\": 1, \"name\": \"random\", \"question\": \"?\",\n");
 	const int n_loads = (int)between(&r, 1, 4);
+	const char *kernel;
 	int n_cpus;
 	int64_t tick_ns;
 
 	g_string_append_printf(s, "\"duration\": \"%dms\", \"seed\": %u,\n",
 			       (int)between(&r, 60, 150), (unsigned int)between(&r, 0, 1000));
 	tick_ns = put_machine(s, &r, commensurate, &n_cpus);
-	put_rcu(s, &r, n_cpus);
+	kernel = put_rcu(s, &r, n_cpus);
+	put_rcu_nocb(s, seed, kernel);
 	put_rcu_core(s, seed);
 	put_srcu(s, seed);
 	g_string_append(s, " },\n");
@@ -324,6 +359,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	for (int i = 0; i < n_loads; i++)
 		put_workload(s, &r, n_cpus, tick_ns, commensurate, i);
 	put_hotplug(s, seed, n_cpus, tick_ns);
+	put_lazy_workloads(s, seed, n_cpus, tick_ns, commensurate, n_loads);
 	g_string_append_printf(
 		s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
 		(int)between(&r, 200, 5000));
@@ -353,5 +389,55 @@ struct random_scenario random_flood_new(uint64_t seed)
 	put_policy(s, &r);
 	g_string_append(s, "\"workload\": [ { \"id\": \"w\", \"kind\": \"exit\", \"cpus\": \"1\", "
 			   "\"arrive\": { \"from\": \"5ms\" }, \"vmas\": 20000 } ] }\n");
+	return (struct random_scenario){ .text = g_string_free(s, false) };
+}
+
+/* Lazy callbacks over half a minute: their timeouts, of 10 s, are beyond what the others live. */
+struct random_scenario random_lazy_new(uint64_t seed)
+{
+	static const int hz[] = { 100, 250, 300, 1000 };
+	static const int qhimarks[] = { 50, 400, 10000 };
+	static const char *const lazy_kernels[] = { "6.12", "7.0" };
+	struct random r = { .state = seed ^ UINT64_C(0x1a29) };
+	GString *s =
+		g_string_new("{ \"schema_version\": 1, \"name\": \"lazy\", \"question\": \"?\", "
+			     "\"duration\": \"30s\", ");
+	const int n_cpus = (int)between(&r, 1, 6);
+	g_autofree char *cpus = random_cpus(&r, n_cpus);
+	const int qhimark = PICK(&r, qhimarks);
+
+	g_string_append_printf(
+		s,
+		"\"machine\": { \"cpus\": %d, \"hz\": %d }, \"rcu\": { \"kernel\": \"%s\", \"rcu_nocbs\": \"%s\", "
+		"\"enable_rcu_lazy\": true, \"rcu_nocb_poll\": %s, \"qhimark\": %d, \"qlowmark\": 20 },\n",
+		n_cpus, PICK(&r, hz), PICK(&r, lazy_kernels), cpus,
+		chance(&r, 10) ? "true" : "false", qhimark);
+	put_costs(s, &r, chance(&r, 50));
+	put_policy(s, &r);
+	g_string_append(s, "\"workload\": [");
+	for (int i = 0; i < 3; i++) {
+		g_autofree char *on = random_cpus(&r, n_cpus);
+
+		g_string_append_printf(
+			s,
+			"%s{ \"id\": \"w%d\", \"kind\": \"call-rcu\", \"cpus\": \"%s\", \"count\": %d, \"calls\": %d, "
+			"\"hurry\": %s, \"arrive\": { \"from\": \"%dms\", \"spread\": \"2s\" }, "
+			"\"pause\": { \"dist\": \"exponential\", \"mean\": \"%dms\" } }",
+			i == 0 ? "" : ",\n  ", i, on, (int)between(&r, 1, 3),
+			(int)between(&r, 1, 40), i > 0 && chance(&r, 40) ? "true" : "false",
+			(int)between(&r, 1, 9000), (int)between(&r, 1, chance(&r, 50) ? 20 : 6000));
+	}
+	g_string_append_printf(
+		s,
+		",\n  { \"id\": \"flood\", \"kind\": \"free-loop\", \"cpus\": \"0\", \"method\": \"per-object\", "
+		"\"objects\": %d, \"arrive\": { \"from\": \"%dms\" } }",
+		(int)between(&r, 1, 3 * qhimark > 3000 ? 3000 : 3 * qhimark),
+		(int)between(&r, 1, 15000));
+	if (chance(&r, 30))
+		g_string_append_printf(
+			s,
+			",\n  { \"id\": \"r\", \"kind\": \"reclaim\", \"calls\": 3, \"pause\": \"%dms\" }",
+			(int)between(&r, 1, 9000));
+	g_string_append(s, "] }\n");
 	return (struct random_scenario){ .text = g_string_free(s, false) };
 }

@@ -16,3 +16,6 @@ char *random_replay_new(uint64_t seed);
 
 /* One exit of 20,000 VMAs under a random policy, on a random machine with costs: a flood and nothing else. */
 struct random_scenario random_flood_new(uint64_t seed);
+
+/* Half a minute of lazy callbacks, some that hurry, and memory reclaim. */
+struct random_scenario random_lazy_new(uint64_t seed);

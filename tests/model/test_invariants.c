@@ -297,6 +297,54 @@ static void test_i9_no_length_is_negative(void)
 	test_breaks(forget_the_length, tm, "rdp->cblist.len");
 }
 
+/* A CPU with lazy callbacks on its bypass, in jiffy 1; HZ is 24. */
+static TestMachine *lazy_new(const char *rcu)
+{
+	TestMachine *tm = test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'duration': '60s', 'machine': {'cpus': 2, 'housekeeping': '0', 'hz': 24},"
+		"'rcu': {'rcu_nocbs': '1', 'enable_rcu_lazy': true %s}",
+		rcu);
+
+	TEST_SCRIPT(tm, "caller", 1, false, MS(50), STEPS(CALL_RCU, 100, 3));
+	test_run_until(tm, MS(60));
+	g_assert_cmpint(test_rdp(tm, 1)->lazy_len, ==, 3);
+	rcu_check_invariants(tm->rcu);
+	return tm;
+}
+
+static void count_a_lazy_one_more(TestMachine *tm)
+{
+	test_rdp(tm, 1)->lazy_len++;
+	check(tm);
+}
+
+static void count_lazy_ones_below_none(TestMachine *tm)
+{
+	test_rdp(tm, 1)->lazy_len = -1;
+	check(tm);
+}
+
+/* A flush that forgets to say so. */
+static void flush_and_stay_lazy(TestMachine *tm)
+{
+	struct rcu_data *rdp = test_rdp(tm, 1);
+
+	rcu_segcblist_insert_pend_cbs(&rdp->cblist, &rdp->nocb_bypass);
+	check(tm);
+}
+
+static void test_i10_lazy_ones_are_on_the_bypass(void)
+{
+	g_autoptr(TestMachine) tm = lazy_new("");
+	g_autoptr(TestMachine) polling = lazy_new(", 'rcu_nocb_poll': true");
+
+	test_breaks(count_a_lazy_one_more, tm, "rdp->lazy_len <= rdp->nocb_bypass.n");
+	test_breaks(count_lazy_ones_below_none, tm, "rdp->lazy_len >= 0");
+	test_breaks(flush_and_stay_lazy, tm, "rdp->lazy_len <= rdp->nocb_bypass.n");
+	test_breaks(count_a_lazy_one_more, polling, "rdp->lazy_len <= rdp->nocb_bypass.n");
+}
+
 static void empty_wait(TestMachine *tm)
 {
 	struct rcu_segcblist *list = &test_rdp(tm, 0)->cblist;
@@ -396,6 +444,39 @@ static void test_i14_to_i16_nobody_is_forgotten(void)
 	test_breaks(strand_a_ready_one, tm, "!rcu_segcblist_ready_cbs(&rdp->cblist)");
 }
 
+/* The timer that lazy ones wait for is gone, and what it was for with it. */
+static void forget_the_lazy_timer(TestMachine *tm)
+{
+	struct nocb_group *group = test_rdp(tm, 1)->group;
+
+	g_assert_cmpint(group->nocb_defer_wakeup, ==, RCU_NOCB_WAKE_LAZY);
+	group->nocb_defer_wakeup = RCU_NOCB_WAKE_NOT;
+	timer_del(&group->nocb_timer);
+	check(tm);
+}
+
+static void test_i14_lazy_ones_are_not_forgotten(void)
+{
+	g_autoptr(TestMachine) tm = lazy_new("");
+
+	test_breaks(forget_the_lazy_timer, tm, "rdp->nocb_bypass.n == 0");
+}
+
+/* rcuog that polls sleeps without a timer. */
+static void stop_polling(TestMachine *tm)
+{
+	g_assert_true(rcu_nocb_gp_is_polling(test_rdp(tm, 1)->group));
+	timer_del(&test_rdp(tm, 1)->group->poll_timer);
+	check(tm);
+}
+
+static void test_i14_to_i16_who_polls_looks_again(void)
+{
+	g_autoptr(TestMachine) tm = lazy_new(", 'rcu_nocb_poll': true");
+
+	test_breaks(stop_polling, tm, "timer_is_pending(&group->poll_timer)");
+}
+
 /* A flush that leaves the bypass as it was. */
 static void keep_the_bypass(TestMachine *tm)
 {
@@ -414,6 +495,23 @@ static void test_i17_direct_calls_find_the_bypass_empty(void)
 	g_autoptr(TestMachine) tm = quiet_new("1");
 
 	test_breaks(keep_the_bypass, tm, "rdp->nocb_bypass.n == 0");
+}
+
+/* By construction it is not above the limit, unless both are below zero: a counter that has run over. */
+static void count_from_below(TestMachine *tm)
+{
+	tm->rcu->nobypass_lim = -2;
+	test_rdp(tm, 1)->nocb_nobypass_count = -5;
+	TEST_SCRIPT(tm, "caller", 1, false, MS(53), STEP(CALL_RCU, 100));
+	run_on(tm);
+}
+
+static void test_i25_a_jiffy_starts_at_most_at_the_limit(void)
+{
+	g_autoptr(TestMachine) tm = quiet_new("1");
+
+	test_breaks(count_from_below, tm,
+		    "rdp->nocb_nobypass_last == j || count <= rcu->nobypass_lim");
 }
 
 /* Somebody is at it already. */
@@ -460,12 +558,29 @@ static void test_i22_one_wakeup_a_pass(void)
 	test_breaks(wake_twice, tm, "!group->woken");
 }
 
+/* Polling, nothing is ever put off. */
+static void defer_while_polling(TestMachine *tm)
+{
+	struct nocb_group *group = test_rdp(tm, 1)->group;
+
+	group->nocb_defer_wakeup = RCU_NOCB_WAKE_LAZY;
+	timer_mod(&group->nocb_timer, &tm->m->cpus[0], tm->m->jiffies + 5);
+	check(tm);
+}
+
 static void test_i23_the_timer_runs_while_a_wakeup_is_put_off(void)
 {
 	g_autoptr(TestMachine) tm = quiet_new("1");
 
 	test_breaks(arm_without_level, tm, "timer_is_pending(&group->nocb_timer) == deferred");
 	test_breaks(level_without_timer, tm, "timer_is_pending(&group->nocb_timer) == deferred");
+}
+
+static void test_i23_who_polls_puts_nothing_off(void)
+{
+	g_autoptr(TestMachine) tm = lazy_new(", 'rcu_nocb_poll': true");
+
+	test_breaks(defer_while_polling, tm, "!deferred");
 }
 
 /* --- batches --- */
@@ -596,6 +711,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/i8/one-grace-period-at-a-time", test_i8_one_grace_period_at_a_time);
 	g_test_add_func("/i9/every-callback-is-counted", test_i9_every_callback_is_counted);
 	g_test_add_func("/i9/no-length-is-negative", test_i9_no_length_is_negative);
+	g_test_add_func("/i10/lazy-ones-are-on-the-bypass", test_i10_lazy_ones_are_on_the_bypass);
 	g_test_add_func("/i11/wait-is-filled-first", test_i11_wait_is_filled_first);
 #ifdef SIM_ASSERT_SLOW
 	g_test_add_func("/i11/labels-grow", test_i11_labels_grow);
@@ -603,12 +719,17 @@ int main(int argc, char **argv)
 #endif
 	g_test_add_func("/i13/callbacks-run-in-order", test_i13_callbacks_run_in_order);
 	g_test_add_func("/i14-16/nobody-is-forgotten", test_i14_to_i16_nobody_is_forgotten);
+	g_test_add_func("/i14/lazy-ones-are-not-forgotten", test_i14_lazy_ones_are_not_forgotten);
+	g_test_add_func("/i14-16/who-polls-looks-again", test_i14_to_i16_who_polls_looks_again);
 	g_test_add_func("/i17/direct-calls-find-the-bypass-empty",
 			test_i17_direct_calls_find_the_bypass_empty);
+	g_test_add_func("/i25/a-jiffy-starts-at-most-at-the-limit",
+			test_i25_a_jiffy_starts_at_most_at_the_limit);
 	g_test_add_func("/i18/one-invokes", test_i18_one_invokes);
 	g_test_add_func("/i22/one-wakeup-a-pass", test_i22_one_wakeup_a_pass);
 	g_test_add_func("/i23/the-timer-runs-while-a-wakeup-is-put-off",
 			test_i23_the_timer_runs_while_a_wakeup_is_put_off);
+	g_test_add_func("/i23/who-polls-puts-nothing-off", test_i23_who_polls_puts_nothing_off);
 	g_test_add_func("/i27/blimit-is-one-of-two", test_i27_blimit_is_one_of_two);
 	g_test_add_func("/objects/no-object-is-freed-twice", test_no_object_is_freed_twice);
 	g_test_add_func("/readers/sections-are-balanced", test_sections_are_balanced);

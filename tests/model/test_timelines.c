@@ -269,6 +269,152 @@ static void test_call_after_a_flood_hz_300(void)
 	check_call_after_a_flood(300, "J+6");
 }
 
+/*
+ * Lazy: onto the bypass, and the timer for J + 10 * HZ. A distance of 1000 to 3000 jiffies is rounded up to the next
+ * multiple of 64, one of 10000 to that of 512 (0.4 item 2): from J = 10 on HZ 100: 1010 -> 1024; HZ 250: 2510 -> 2560;
+ * HZ 300: 3010 -> 3072; HZ 1000: 10010 -> 10240. That is after first + 10 * HZ: the pass flushes. The grace period starts in
+ * the timer's jiffy, all CPUs are idle, and the first scan comes first_fqs + 1 jiffies later.
+ */
+static void check_lazy_call(int hz, const char *timer, const char *scan)
+{
+	g_autoptr(TestMachine) tm =
+		test_machine_new_free(RCUSIM_FLAG_REFERENCE,
+				      "'duration': '20s', 'machine': {'cpus': 2, 'hz': %d}, "
+				      "'rcu': {'rcu_nocbs': '1', 'enable_rcu_lazy': true}, "
+				      "'workload': [{'id': 'c', 'kind': 'call-rcu', 'cpus': '1', "
+				      "'arrive': {'from': '%" PRId64 "ns'}}]",
+				      hz, 10 * (NSEC_PER_SEC / hz) + US(100));
+	struct timeline line;
+
+	test_machine_trace(tm);
+	test_run_until(tm, MS(20000));
+	line = timeline_of(tm, 10, true);
+	assert_filled(&line, fill("J+0 nocb FirstBQ\n"
+				  "J+0 nocb FirstBQwake\n"
+				  "J+0 nocb WakeLazy\n"
+				  "@T nocb Timer\n"
+				  "@T nocb DoWake\n"
+				  "@T nocb DeferredWake\n"
+				  "@T nocb EndSleep\n"
+				  "@T nocb Check\n"
+				  "@T gp newreq 0\n"
+				  "@T nocb NeedWaitGP\n"
+				  "@T gp start 1\n"
+				  "@S gp fqsstart 1\n"
+				  "@S gp end 1\n"
+				  "@S nocb Check\n"
+				  "@S nocb Sleep\n"
+				  "@S batch_start CBs=1 bl=10\n"
+				  "@S batch_end 1\n"
+				  "@S nocb CBSleep\n",
+				  "@T", timer, "@S", scan, NULL));
+	g_assert_cmpint(line.n_callback, ==, 0); /* the bypass emits no rcu_callback */
+	g_assert_cmpint(line.n_wake_not, ==, 0);
+	timeline_clear(&line);
+}
+
+static void test_lazy_call_hz_100(void)
+{
+	check_lazy_call(100, "J+1014", "J+1016");
+}
+
+static void test_lazy_call_hz_250(void)
+{
+	check_lazy_call(250, "J+2550", "J+2552");
+}
+
+static void test_lazy_call_hz_300(void)
+{
+	check_lazy_call(300, "J+3062", "J+3065"); /* first_fqs is 2 */
+}
+
+static void test_lazy_call_hz_1000(void)
+{
+	check_lazy_call(1000, "J+10230", "J+10234");
+}
+
+/*
+ * Polling: nobody is woken; rcuog looks in even jiffies. What it finds in J + 2 has a grace period from then on, whose first
+ * scan is in J + 2 + first_fqs + 1 (CPU 1 is idle; CPU 0, where all kthreads are, reports in its tick of J + 3). The end is
+ * seen by the next pass, and rcuop woken then.
+ */
+static void check_polling_call(int hz, const char *rest)
+{
+	const int64_t tick_ns = NSEC_PER_SEC / hz;
+	g_autoptr(TestMachine) tm =
+		test_machine_new_free(RCUSIM_FLAG_REFERENCE,
+				      "'machine': {'cpus': 2, 'hz': %d, 'housekeeping': '0'}, "
+				      "'rcu': {'rcu_nocbs': '1', 'rcu_nocb_poll': true}, "
+				      "'workload': [{'id': 'c', 'kind': 'call-rcu', 'cpus': '1', "
+				      "'arrive': {'from': '%" PRId64 "ns'}}]",
+				      hz, 10 * tick_ns + US(100));
+	struct timeline line;
+
+	test_machine_trace(tm);
+	test_run_until(tm, 21 * tick_ns);
+	line = timeline_of(tm, 10, true);
+	assert_filled(&line, fill("J+0 nocb Check\n"
+				  "J+0 nocb FirstQ\n"
+				  "J+0 nocb WakeNotPoll\n"
+				  "J+2 nocb Check\n"
+				  "J+2 gp newreq 0\n"
+				  "J+2 nocb NeedWaitGP\n"
+				  "J+2 gp start 1\n"
+				  "@R",
+				  "@R", rest, NULL));
+	g_assert_cmpint(line.n_callback, ==, 1);
+	timeline_clear(&line);
+}
+
+#define POLL_INVOKES(j)                                                                        \
+	j " nocb Check\n" j " nocb Poll\n" j " batch_start CBs=1 bl=10\n" j " batch_end 1\n" j \
+	  " nocb CBSleep\n"
+
+/*
+ * HZ 100 and 250: the scan's timer and that of the next pass fire in one tick, J + 4. The pass armed its own first (at its
+ * end, before the kthread ran), so the kthread is woken last, and runs first on the idle CPU
+ * (machine.idle_wakeup_order): the pass sees the end.
+ */
+#define POLL_SHORT_SCAN                                         \
+	"J+4 gp fqsstart 1\n"                                   \
+	"J+4 gp end 1\n" POLL_INVOKES("J+4") "J+6 nocb Check\n" \
+					     "J+8 nocb Check\n" \
+					     "J+10 nocb Check\n"
+
+static void test_polling_call_hz_100(void)
+{
+	check_polling_call(100, POLL_SHORT_SCAN);
+}
+
+static void test_polling_call_hz_250(void)
+{
+	check_polling_call(250, POLL_SHORT_SCAN);
+}
+
+/* HZ 300: first_fqs is 2, the scan in J + 5, between two passes. */
+static void test_polling_call_hz_300(void)
+{
+	check_polling_call(300, "J+4 nocb Check\n"
+				"J+4 nocb NeedWaitGP\n"
+				"J+5 gp fqsstart 1\n"
+				"J+5 gp end 1\n" POLL_INVOKES("J+6") "J+8 nocb Check\n"
+								     "J+10 nocb Check\n");
+}
+
+/*
+ * HZ 1000: first_fqs is 3, the scan in J + 6, in one tick with a pass again; its timer was armed in J + 2 and the pass's in
+ * J + 4, so that here rcuog is woken last, runs first, and sees the end two jiffies later.
+ */
+static void test_polling_call_hz_1000(void)
+{
+	check_polling_call(1000, "J+4 nocb Check\n"
+				 "J+4 nocb NeedWaitGP\n"
+				 "J+6 nocb Check\n"
+				 "J+6 nocb NeedWaitGP\n"
+				 "J+6 gp fqsstart 1\n"
+				 "J+6 gp end 1\n" POLL_INVOKES("J+8") "J+10 nocb Check\n");
+}
+
 /* --- 16.2 --- */
 
 /*
@@ -878,6 +1024,14 @@ int main(int argc, char **argv)
 	g_test_add_func("/timeline/16.1/one-call-hz-1000", test_one_call_hz_1000);
 	g_test_add_func("/timeline/16.1/call-from-hardirq-hz-250", test_call_from_hardirq_hz_250);
 	g_test_add_func("/timeline/16.1/call-from-hardirq-hz-1000", test_call_from_hardirq_hz_1000);
+	g_test_add_func("/timeline/16.1/lazy-call-hz-100", test_lazy_call_hz_100);
+	g_test_add_func("/timeline/16.1/lazy-call-hz-250", test_lazy_call_hz_250);
+	g_test_add_func("/timeline/16.1/lazy-call-hz-300", test_lazy_call_hz_300);
+	g_test_add_func("/timeline/16.1/lazy-call-hz-1000", test_lazy_call_hz_1000);
+	g_test_add_func("/timeline/16.1/polling-call-hz-100", test_polling_call_hz_100);
+	g_test_add_func("/timeline/16.1/polling-call-hz-250", test_polling_call_hz_250);
+	g_test_add_func("/timeline/16.1/polling-call-hz-300", test_polling_call_hz_300);
+	g_test_add_func("/timeline/16.1/polling-call-hz-1000", test_polling_call_hz_1000);
 	g_test_add_func("/timeline/16.1/call-after-a-flood-hz-250", test_call_after_a_flood_hz_250);
 	g_test_add_func("/timeline/16.1/call-after-a-flood-hz-1000",
 			test_call_after_a_flood_hz_1000);

@@ -1,13 +1,15 @@
 /*
- * test_versions.c - the switches of rcu-behaviour.md 0.2, one by one: the smallest machine on which Linux 6.1 and 6.12
- * differ by them, and what the reference derives for either.
+ * test_versions.c - the switches of rcu-behaviour.md 0.2, one by one: the smallest machine on which Linux 6.1, 6.12 and
+ * 7.0 differ by them, and what the reference derives for each. V2 and V20 are names only.
  *
  * Machines without costs, J is jiffy 10; timelines are written as timeline.h says.
  */
+#include <string.h>
+
 #include "model/machine.h"
 #include "model/timeline.h"
 
-static const char *const kernels[] = { "6.12", "6.1" };
+static const char *const kernels[] = { "6.12", "6.1", "7.0" };
 
 /* What @tm traces from jiffy 10 on must be @expected; takes @tm. */
 static void check_timeline(TestMachine *tm, const char *expected)
@@ -52,6 +54,31 @@ static void test_one_call_is_the_same(void)
 	}
 }
 
+/* --- V1 --- */
+
+/* The same call, with enable_rcu_lazy: 6.12 and 7.0 put it off. 6.1 has no such parameter: tests/unit/test_scenario.c. */
+static void test_lazy_callbacks_came_with_6_2(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(kernels); i++) {
+		const bool has_lazy = strcmp(kernels[i], "6.1") != 0;
+		TestMachine *tm = test_machine_new_free(
+			RCUSIM_FLAG_REFERENCE,
+			"'machine': {'cpus': 2, 'hz': 250}, "
+			"'rcu': {'kernel': '%s', 'rcu_nocbs': '1', 'enable_rcu_lazy': %s}",
+			kernels[i], has_lazy ? "true" : "false");
+
+		g_assert_true(tm->rcu->version->has_lazy == has_lazy);
+		g_assert_true(tm->rcu->lazy == has_lazy);
+		TEST_SCRIPT(tm, "caller", 1, false, MS(40) + US(100), STEP(CALL_RCU, 0));
+		if (has_lazy)
+			check_timeline(tm, "J+0 nocb FirstBQ\n"
+					   "J+0 nocb FirstBQwake\n"
+					   "J+0 nocb WakeLazy\n");
+		else
+			test_machine_free(tm);
+	}
+}
+
 /* --- V3 --- */
 
 /*
@@ -83,9 +110,9 @@ static TestMachine *flush_new(const char *kernel)
 	"J+0 nocb Sleep\n"
 
 /* 6.12: the wake decision finds the list was empty, and wakes rcuog: g1 starts in J+1, g2 carries the second call. */
-static void test_a_flush_wakes_rcuog_in_6_12(void)
+static void check_flush_wakes_rcuog(const char *kernel)
 {
-	check_timeline(flush_new("6.12"), FLUSH_START "J+1 nocb DoWake\n"
+	check_timeline(flush_new(kernel), FLUSH_START "J+1 nocb DoWake\n"
 						      "J+1 nocb WakeEmpty\n"
 						      "J+1 nocb EndSleep\n"
 						      "J+1 nocb Check\n"
@@ -110,6 +137,12 @@ static void test_a_flush_wakes_rcuog_in_6_12(void)
 						      "J+5 batch_start CBs=1 bl=10\n"
 						      "J+5 batch_end 1\n"
 						      "J+5 nocb CBSleep\n");
+}
+
+static void test_a_flush_wakes_rcuog_since_6_2(void)
+{
+	check_flush_wakes_rcuog("6.12");
+	check_flush_wakes_rcuog("7.0");
 }
 
 /* 6.1: nobody hears of it before the timer; by then the second call is old enough, too, and both ride on g1. */
@@ -176,9 +209,9 @@ static TestMachine *two_calls_new(const char *kernel)
 	"J+3 nocb DeferredWake\n"
 
 /* 6.12: the wait goes on; rcuog flushes at the end of g1, and asks for g2 then. */
-static void test_a_wait_outlasts_a_wakeup_in_6_12(void)
+static void check_wait_outlasts_a_wakeup(const char *kernel)
 {
-	check_timeline(two_calls_new("6.12"), TWO_CALLS_START "J+4 gp fqsstart 1\n"
+	check_timeline(two_calls_new(kernel), TWO_CALLS_START "J+4 gp fqsstart 1\n"
 							      "J+4 gp end 1\n"
 							      "J+4 nocb Check\n"
 							      "J+4 gp newreq 4\n"
@@ -194,6 +227,12 @@ static void test_a_wait_outlasts_a_wakeup_in_6_12(void)
 							      "J+8 batch_start CBs=1 bl=10\n"
 							      "J+8 batch_end 1\n"
 							      "J+8 nocb CBSleep\n");
+}
+
+static void test_a_wait_outlasts_a_wakeup_since_6_12(void)
+{
+	check_wait_outlasts_a_wakeup("6.12");
+	check_wait_outlasts_a_wakeup("7.0");
 }
 
 /*
@@ -243,7 +282,7 @@ static int n_ends_before_second_batch(const TestMachine *tm)
  */
 static void test_a_wait_that_goes_on_misses_a_grace_period(void)
 {
-	static const int expected[] = { 3, 2 };
+	static const int expected[] = { 3, 2, 3 };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(kernels); i++) {
 		g_autoptr(TestMachine) tm = timer_new(kernels[i]);
@@ -322,6 +361,110 @@ static void test_the_overload_wakeup_looks_at_a_timer(void)
 	check_overload("6.1", 1, 2);
 }
 
+static void test_a_long_queue_wakes_nobody_in_7_0(void)
+{
+	check_overload("7.0", 0, 0);
+	check_overload("7.0", 1, 0);
+}
+
+/* So that direct calls are a run however long the queue is, where the others look at each flood of qhimark. */
+static void test_a_long_queue_is_a_run_in_7_0(void)
+{
+	uint64_t n_events[2];
+
+	for (int mode = 0; mode < 2; mode++) {
+		g_autoptr(TestMachine) tm = test_machine_new(
+			mode == 0 ? RCUSIM_FLAG_NONE : RCUSIM_FLAG_REFERENCE,
+			"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'kernel': '7.0', 'rcu_nocbs': '1', "
+			"'nocb_nobypass_lim_per_jiffy': 1000000, 'qhimark': 2, 'qlowmark': 0}, "
+			"'workload': [{'id': 'c', 'kind': 'call-rcu', 'cpus': '1', 'calls': 5000, "
+			"'arrive': {'from': '40100us'}}]");
+
+		test_run_until(tm, MS(100));
+		g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+		n_events[mode] = rcusim_n_events(tm->sim);
+	}
+	g_assert_cmpuint(n_events[0] * 10, <, n_events[1]);
+}
+
+/* --- V6 --- */
+
+/*
+ * test_lazy.c's corner of 6.6: CPU 0, the leader, puts off a lazy wakeup in J, CPU 1 another in J+5. Since 6.12 the second
+ * finds the first, and cuts the timer down to T(J+7). From 6.2 to 6.11 it looks at CPU 1's own level, which is never set: the
+ * long timeout again. No kernel here is so; their switch is tried by itself.
+ */
+static void check_second_lazy_request(const char *kernel, bool asks_leader, int64_t timer_jiffy)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'duration': '60s', 'machine': {'cpus': 3, 'hz': 250, 'housekeeping': '2'}, "
+		"'rcu': {'kernel': '%s', 'rcu_nocbs': '0-1', 'rcu_nocb_gp_stride': 2, "
+		"'enable_rcu_lazy': true}",
+		kernel);
+	struct rcu_version version = *tm->rcu->version;
+
+	g_assert_true(version.lazy_asks_leader);
+	version.lazy_asks_leader = asks_leader;
+	tm->rcu->version = &version;
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "first", 0, false, MS(40) + US(100), STEP(CALL_RCU, 0));
+	TEST_SCRIPT(tm, "second", 1, false, MS(60) + US(100), STEP(CALL_RCU, 0));
+	test_run_until(tm, MS(20000));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_NOCB_WAKE, 0, "Timer"), ==,
+			timer_jiffy * MS(4));
+	g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, -1, "WakeLazy"), ==, 2);
+	g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+}
+
+static void test_a_second_lazy_request_asks_the_leader(void)
+{
+	check_second_lazy_request("6.12", true, 17);
+	check_second_lazy_request("7.0", true, 17);
+	check_second_lazy_request("6.12", false, 2560); /* 15 + 2500, rounded up */
+}
+
+/* --- V7 --- */
+
+static void set_online(TestMachine *tm, void *ctx)
+{
+	struct rcu_data *rdp = test_rdp(tm, 1);
+
+	if (ctx == NULL)
+		rdp->mynode->qsmaskinitnext &= ~rdp->grpmask;
+	else
+		rdp->mynode->qsmaskinitnext |= rdp->grpmask;
+}
+
+/* A call while its CPU counts as offline: 6.12 puts the wakeup off, as if interrupts were disabled; the idle loop has it done. */
+static void test_an_offline_cpu_puts_the_wakeup_off(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(kernels); i++) {
+		const bool is_put_off = i == 0;
+		g_autoptr(TestMachine) tm = test_machine_new_free(
+			RCUSIM_FLAG_REFERENCE,
+			"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'kernel': '%s', 'rcu_nocbs': '1'}",
+			kernels[i]);
+
+		test_machine_trace(tm);
+		test_at(tm, MS(40) + US(90), SIM_RANK_ARRIVAL, set_online, NULL);
+		TEST_SCRIPT(tm, "caller", 1, false, MS(40) + US(100), STEP(CALL_RCU, 0),
+			    STEP(KERNEL, US(20)));
+		test_at(tm, MS(40) + US(110), SIM_RANK_ARRIVAL, set_online, tm);
+		test_run_until(tm, MS(60));
+		g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, 1, "WakeEmptyIsDeferred"),
+				==, is_put_off);
+		g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, -1, "DeferredWake"), ==,
+				is_put_off);
+		g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, 1, "WakeEmpty"), ==,
+				!is_put_off);
+		/* nobody waits for the timer */
+		g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_NOCB_WAKE, -1, "DoWake"), ==,
+				MS(40) + US(is_put_off ? 120 : 100));
+		g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+	}
+}
+
 /* --- V8 --- */
 
 /*
@@ -359,6 +502,7 @@ static void test_the_batch_limit_counts_what_waits(void)
 	static const int of_all[] = { 8, 4, 2, 1, 1 };
 
 	check_limits("6.12", of_ready, G_N_ELEMENTS(of_ready));
+	check_limits("7.0", of_ready, G_N_ELEMENTS(of_ready));
 	check_limits("6.1", of_all, G_N_ELEMENTS(of_all));
 }
 
@@ -388,6 +532,7 @@ static void test_rcuop_prints_the_limit(void)
 {
 	check_printed_limit("6.12", RCUSIM_FLAG_NONE, 10);
 	check_printed_limit("6.12", RCUSIM_FLAG_REFERENCE, 10);
+	check_printed_limit("7.0", RCUSIM_FLAG_NONE, 10);
 	check_printed_limit("6.1", RCUSIM_FLAG_NONE, 78);
 	check_printed_limit("6.1", RCUSIM_FLAG_REFERENCE, 78);
 }
@@ -418,8 +563,8 @@ static void test_forcing_without_a_grace_period(void)
 		test_run_until(tm, MS(19));
 		n_wakeups = tm->rcu->gp_kthread->n_wakeups;
 		test_run_until(tm, MS(30));
-		g_assert_cmpint(tm->rcu->gp_flags, ==, i == 0 ? 0 : RCU_GP_FLAG_FQS);
-		g_assert_cmpint(tm->rcu->gp_kthread->n_wakeups - n_wakeups, ==, i == 0 ? 0 : 1);
+		g_assert_cmpint(tm->rcu->gp_flags, ==, i == 1 ? RCU_GP_FLAG_FQS : 0);
+		g_assert_cmpint(tm->rcu->gp_kthread->n_wakeups - n_wakeups, ==, i == 1 ? 1 : 0);
 		g_assert_false(rcu_gp_in_progress(tm->rcu));
 		test_run_until(tm, MS(60));
 		g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "fqsstart"), ==,
@@ -432,12 +577,14 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/versions/one-call-is-the-same", test_one_call_is_the_same);
-	g_test_add_func("/versions/V3/a-flush-wakes-rcuog-in-6.12",
-			test_a_flush_wakes_rcuog_in_6_12);
+	g_test_add_func("/versions/V1/lazy-callbacks-came-with-6.2",
+			test_lazy_callbacks_came_with_6_2);
+	g_test_add_func("/versions/V3/a-flush-wakes-rcuog-since-6.2",
+			test_a_flush_wakes_rcuog_since_6_2);
 	g_test_add_func("/versions/V3/a-flush-wakes-nobody-in-6.1",
 			test_a_flush_wakes_nobody_in_6_1);
-	g_test_add_func("/versions/V4/a-wait-outlasts-a-wakeup-in-6.12",
-			test_a_wait_outlasts_a_wakeup_in_6_12);
+	g_test_add_func("/versions/V4/a-wait-outlasts-a-wakeup-since-6.12",
+			test_a_wait_outlasts_a_wakeup_since_6_12);
 	g_test_add_func("/versions/V4/a-wakeup-ends-a-wait-in-6.1",
 			test_a_wakeup_ends_a_wait_in_6_1);
 	g_test_add_func("/versions/V4/a-wait-that-goes-on-misses-a-grace-period",
@@ -446,6 +593,14 @@ int main(int argc, char **argv)
 			test_another_cpus_call_ends_a_wait);
 	g_test_add_func("/versions/V5/the-overload-wakeup-looks-at-a-timer",
 			test_the_overload_wakeup_looks_at_a_timer);
+	g_test_add_func("/versions/V5/a-long-queue-wakes-nobody-in-7.0",
+			test_a_long_queue_wakes_nobody_in_7_0);
+	g_test_add_func("/versions/V5/a-long-queue-is-a-run-in-7.0",
+			test_a_long_queue_is_a_run_in_7_0);
+	g_test_add_func("/versions/V6/a-second-lazy-request-asks-the-leader",
+			test_a_second_lazy_request_asks_the_leader);
+	g_test_add_func("/versions/V7/an-offline-cpu-puts-the-wakeup-off",
+			test_an_offline_cpu_puts_the_wakeup_off);
 	g_test_add_func("/versions/V8/the-batch-limit-counts-what-waits",
 			test_the_batch_limit_counts_what_waits);
 	g_test_add_func("/versions/V8/rcuop-prints-the-limit", test_rcuop_prints_the_limit);

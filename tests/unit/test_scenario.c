@@ -132,7 +132,10 @@ static const struct refusal refused[] = {
 	{ "\"rcu\": {\"qlowmark\": 20000}", "$.rcu.qlowmark: 20000 is above rcu.qhimark 10000" },
 	{ "\"machine\": {\"cpus\": 64}, \"rcu\": {\"rcu_fanout\": 2, \"rcu_fanout_leaf\": 2}",
 	  "$.rcu.rcu_fanout_leaf: a tree of four levels with fanout 2 and leaves of 2 holds 16 CPUs" },
-	{ "\"rcu\": {\"kernel\": \"6.13\"}", "expected one of \"6.12\", \"6.1\", found \"6.13\"" },
+	{ "\"rcu\": {\"kernel\": \"6.1\", \"enable_rcu_lazy\": true}",
+	  "$.rcu.enable_rcu_lazy: kernel 6.1 has no lazy callbacks, they came with 6.2; expected false" },
+	{ "\"rcu\": {\"kernel\": \"6.13\"}",
+	  "expected one of \"6.12\", \"6.1\", \"7.0\", found \"6.13\"" },
 	/* costs, seed, duration, name */
 	{ "\"costs_ns\": {\"profile\": \"server\"}", "expected one of \"server-default\"" },
 	{ "\"costs_ns\": {\"call_rcu\": \"5ns\"}", "expected an integer, found \"5ns\"" },

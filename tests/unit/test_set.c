@@ -229,6 +229,23 @@ static void test_a_kernel_command_line_has_quotes_and_an_end(void)
 	g_assert_true(g_strv_equal((const char *const *)sets, expected));
 }
 
+/* V20: early_param in 6.1, __setup later; either way the word is enough, and nobody looks at a value. */
+static void test_a_kernel_command_line_polls_and_is_lazy(void)
+{
+	static const char *const lines[] = { "rcu_nocb_poll", "rcu-nocb-poll", "rcu_nocb_poll=0" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		g_autofree char *line =
+			g_strconcat(lines[i], " rcutree.enable_rcu_lazy=1 rcu_nocbs=1", NULL);
+		g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline(line, NULL);
+		g_autoptr(RcuSimScenario) scenario =
+			scenario_accept(scenario_storm, (const char *const *)sets);
+
+		g_assert_true(scenario_contents(scenario)->rcu.rcu_nocb_poll);
+		g_assert_true(scenario_contents(scenario)->rcu.enable_rcu_lazy);
+	}
+}
+
 static void assert_cmdline_refused(const char *cmdline, const char *expected)
 {
 	g_autoptr(GError) error = NULL;
@@ -246,6 +263,8 @@ static void test_what_a_kernel_would_heed_is_not_passed_over(void)
 			       "did you mean \"rcutree.blimit\"?");
 	assert_cmdline_refused("rcupdate.rcu_expedited=1",
 			       "kernel parameter \"rcupdate.rcu_expedited=1\" is not modelled");
+	assert_cmdline_refused("rcutree.rcu_nocb_poll",
+			       "kernel parameter \"rcutree.rcu_nocb_poll\" is not modelled");
 	assert_cmdline_refused("rcutree.rcu_fanout=8",
 			       "kernel parameter \"rcutree.rcu_fanout=8\" is not modelled");
 	assert_cmdline_refused("rcu_nocbs", "kernel parameter \"rcu_nocbs\" has no value; expected "
@@ -268,6 +287,8 @@ int main(int argc, char **argv)
 			test_a_kernel_command_line_becomes_overrides);
 	g_test_add_func("/set/a-kernel-command-line-has-quotes-and-an-end",
 			test_a_kernel_command_line_has_quotes_and_an_end);
+	g_test_add_func("/set/a-kernel-command-line-polls-and-is-lazy",
+			test_a_kernel_command_line_polls_and_is_lazy);
 	g_test_add_func("/set/what-a-kernel-would-heed-is-not-passed-over",
 			test_what_a_kernel_would_heed_is_not_passed_over);
 	return g_test_run();
