@@ -19,7 +19,7 @@ sub import_of { return (rcusim(@strace, @_))[1] }
 # What the command asks for, and what it says about slips.
 fails(['trace'], 2, qr/usage: rcusim trace import strace FILE/, 'trace alone prints the usage');
 fails(['trace', 'imprt'], 2, qr/no trace command "imprt"; did you mean "import"\?/, 'a slip in the command');
-fails(['trace', 'import'], 2, qr/needs one of: strace, maps/, 'import alone');
+fails(['trace', 'import'], 2, qr/needs one of: strace, maps, ftrace/, 'import alone');
 fails(['trace', 'import', 'starce'], 2, qr/no kind of trace "starce"; did you mean "strace"\?/, 'a slip in the kind');
 fails([@strace], 2, qr/trace import strace needs a file/, 'no file');
 fails(['trace', 'import', 'maps', 'a', 'b'], 2, qr/takes one file/, 'two maps');

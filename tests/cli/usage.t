@@ -74,7 +74,7 @@ my @slips = (
 	[['scenario'],                             qr/needs one of: list, check, show, schema/],
 	[['scenario', 'chek'],                     qr/no scenario command "chek"; did you mean "check"\?/],
 	[['scenario', 'check'],                    qr/check needs a scenario/],
-	[['trace'],                                qr/trace needs one of: import/],
+	[['trace'],                                qr/trace needs one of: import, export, compare/],
 	[['trace', 'imprt'],                       qr/no trace command "imprt"; did you mean "import"\?/],
 	[['version', 'x'],                         qr/takes no argument/],
 );

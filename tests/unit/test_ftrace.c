@@ -1,9 +1,12 @@
 /* test_ftrace.c - lines of trace files: every one that the lab's kernels printed, and what no kernel prints. */
+#include <stdlib.h>
 #include <string.h>
 
 #include <glib.h>
 
+#include "trace/ftrace_calls.h"
 #include "trace/ftrace_line.h"
+#include "trace/ftrace_read.h"
 #include "trace/input.h"
 
 /* --- the lab's traces --- */
@@ -256,6 +259,168 @@ static void test_sets_of_events(void)
 	g_free(problem);
 }
 
+/* --- the figures --- */
+
+/* What the lab's own script calls them: tracestat.txt was made by it. */
+static const char *const lab_names[FTRACE_N_FIGURES] = {
+	[FIGURE_GP_LENGTH] = "GP start->end",
+	[FIGURE_GP_DISTANCE] = "GP start->next start",
+	[FIGURE_GP_REQUEST] = "newreq->GP start",
+	[FIGURE_FQS_WAIT] = "fqswait->fqsstart",
+	[FIGURE_FQS_SCANS] = "FQS scans per GP",
+	[FIGURE_RCUOG_GP_WAIT] = "rcuog wait for GP (StartWait-EndWait)",
+	[FIGURE_CALLBACK_DELAY] = "call_rcu->invoke",
+	[FIGURE_RCUOG_WAKE] = "DoWake->rcuog EndSleep",
+	[FIGURE_WAKE_GP_KTHREAD] = "waking->running rcu_preempt",
+	[FIGURE_WAKE_RCUOG] = "waking->running rcuog",
+	[FIGURE_WAKE_RCUOP] = "waking->running rcuop",
+	[FIGURE_BATCH_CALLBACKS] = "callbacks per batch",
+	[FIGURE_BATCH_LIMIT] = "blimit at batch start",
+	[FIGURE_BATCH_LENGTH] = "batch duration",
+	[FIGURE_CALLBACK_PS] = "ns per callback (batches>=10)",
+	[FIGURE_RCU_SOFTIRQ] = "RCU softirq duration",
+};
+
+/* "min" of "n=2 min 10.0 p10 ...": in tenths. */
+static int64_t lab_tenths(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	g_assert_nonnull(at);
+	return (int64_t)(g_ascii_strtod(at + strlen(key), NULL) * 10 + 0.5);
+}
+
+/* The lab has tenths of its unit, of binary floating point; a tenth of a unit may be rounded otherwise. */
+static void assert_tenths(int64_t value, int64_t per_tenth, const char *line, const char *key)
+{
+	const int64_t expected = lab_tenths(line, key);
+	const int64_t rounded = (value + per_tenth / 2) / per_tenth;
+
+	if (rounded < expected - 1 || rounded > expected + 1)
+		g_error("%s: found %" G_GINT64_FORMAT " tenths of \"%s\"", line, rounded, key);
+}
+
+static bool check_figure(const RcuSimFtrace *ftrace, const char *line)
+{
+	for (int i = 0; i < FTRACE_N_FIGURES; i++) {
+		const char *unit = ftrace_figures[i].unit;
+		/* us or ns there, ns or ps here */
+		const int64_t per_tenth = unit[0] == '\0' ? 1 : 100;
+		const int64_t scale = unit[0] == '\0' ? 10 : 1;
+		RcuSimFtraceFigure f;
+
+		if (!g_str_has_prefix(line + 2, lab_names[i]) ||
+		    line[2 + strlen(lab_names[i])] != ' ')
+			continue;
+		g_assert_true(rcusim_ftrace_figure(ftrace, i, &f));
+		g_assert_cmpint(f.n * 10, ==, lab_tenths(line, " n="));
+		assert_tenths(f.min * scale, per_tenth, line, " min ");
+		assert_tenths(f.p10 * scale, per_tenth, line, " p10 ");
+		assert_tenths(f.p50 * scale, per_tenth, line, " med ");
+		assert_tenths(f.p90 * scale, per_tenth, line, " p90 ");
+		assert_tenths(f.max * scale, per_tenth, line, " max ");
+		if (scale == 1)
+			assert_tenths(f.mean, per_tenth, line, " mean ");
+		return true;
+	}
+	return false;
+}
+
+/* "  nocb_wake: {'FirstQ': 1, 'DoWake': 2}" */
+static void check_wakes(const RcuSimFtrace *ftrace, const char *line)
+{
+	g_auto(GStrv) parts = g_strsplit_set(line, "'{}", -1);
+	int64_t n;
+	int k = 0;
+
+	for (int i = 2; parts[i] != NULL && parts[i + 1] != NULL; i += 2, k++) {
+		g_assert_cmpstr(rcusim_ftrace_nocb_wake(ftrace, k, &n), ==, parts[i]);
+		g_assert_cmpint(n, ==, g_ascii_strtoll(parts[i + 1] + 2, NULL, 10));
+	}
+	g_assert_cmpint(k, >, 0);
+	g_assert_null(rcusim_ftrace_nocb_wake(ftrace, k, &n));
+}
+
+static void test_figures_are_those_of_the_lab(void)
+{
+	g_autofree char *path =
+		g_test_build_filename(G_TEST_DIST, "unit", "data", "tracestat.txt", NULL);
+	g_autofree char *root = traces_dir();
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	RcuSimFtrace *ftrace = NULL;
+	int n_traces = 0, n_figures = 0, n_wakes = 0;
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; lines[i] != NULL; i++) {
+		if (lines[i][0] == 'i') {
+			g_autofree char *name = g_strndup(lines[i], strcspn(lines[i], " "));
+			g_autofree char *file = g_build_filename(root, name, NULL);
+
+			rcusim_ftrace_free(ftrace);
+			ftrace = rcusim_ftrace_read(file, false, NULL);
+			g_assert_nonnull(ftrace);
+			n_traces++;
+		} else if (strstr(lines[i], "nocb_wake:") != NULL) {
+			check_wakes(ftrace, lines[i]);
+			n_wakes++;
+		} else if (strstr(lines[i], " n=") != NULL) {
+			g_assert_true(check_figure(ftrace, lines[i]));
+			n_figures++;
+		}
+	}
+	rcusim_ftrace_free(ftrace);
+	g_assert_cmpint(n_traces, ==, 72);
+	g_assert_cmpint(n_wakes, ==, 44);
+	g_assert_cmpint(n_figures, ==, 945);
+}
+
+/* --- a scenario of a trace --- */
+
+static char *scenario_of(const char *name)
+{
+	g_autofree char *root = traces_dir();
+	g_autofree char *path = g_build_filename(root, name, NULL);
+	g_autoptr(RcuSimFtrace) ftrace = rcusim_ftrace_read(path, false, NULL);
+	char *text = NULL, *copy;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	g_assert_nonnull(ftrace);
+	g_assert_null(ftrace_calls_print_scenario(ftrace->calls, "t", "lab", out));
+	fclose(out);
+	copy = g_strdup(text);
+	free(text);
+	return copy;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		g_error("no \"%s\" in %s", part, text);
+}
+
+/* 10000 calls, of which 64 are traced: 14.4; the loop took 2025556 ns by the lab's own clock. */
+static void test_bypassed_calls_are_reconstructed(void)
+{
+	g_autofree char *nocb = scenario_of("i1_nocb_traces/b_pervma10k_full.trace.gz");
+	g_autofree char *two = scenario_of("i2_nocb_traces/d_pervma5k_2cpu_full.trace.gz");
+	g_autofree char *off = scenario_of("i1_off_traces/b_pervma10k_full.trace.gz");
+
+	assert_has(nocb, "\"cpus\": 1, \"hz\": 250, \"preempt\": \"voluntary\"");
+	assert_has(nocb, "\"rcu_nocbs\": \"0\"");
+	assert_has(nocb, "HZ from the ticks");
+	assert_has(
+		nocb,
+		"\"objects\": 10000, \"arrive\": { \"from\": \"8408000ns\" }, \"comment\": \"took 2028 us\"");
+	assert_has(two, "\"cpus\": \"0\", \"objects\": 5000");
+	assert_has(two, "\"cpus\": \"1\", \"objects\": 5000");
+	assert_has(two, "\"rcu_nocbs\": \"0-1\"");
+	assert_has(off, "\"rcu_nocbs\": \"\"");
+	assert_has(off, "\"objects\": 10000");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -266,5 +431,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/ftrace/trace-cmd-report", test_trace_cmd_report);
 	g_test_add_func("/ftrace/lines-that-are-no-events", test_lines_that_are_no_events);
 	g_test_add_func("/ftrace/sets-of-events", test_sets_of_events);
+	g_test_add_func("/ftrace/figures-are-those-of-the-lab", test_figures_are_those_of_the_lab);
+	g_test_add_func("/ftrace/bypassed-calls-are-reconstructed",
+			test_bypassed_calls_are_reconstructed);
 	return g_test_run();
 }
