@@ -220,6 +220,7 @@ GArray *lab_rows_read(const char *dir, GError **error)
 static const char *const methods[][2] = {
 	{ "per_vma", "per-object" }, { "batch", "batch" }, { "whole_list", "whole-list" },
 	{ "direct", "direct" },      { "srcu", "srcu" },   { "kfree_rcu", "kfree-rcu" },
+	{ "hurry", "hurry" },
 };
 
 static const char *method_of(const struct lab_row *row)
