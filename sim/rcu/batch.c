@@ -40,8 +40,24 @@ static int64_t batch_limit(struct rcu_data *rdp, int64_t ready)
 		cpu_settle(rdp_cpu(rdp)); /* which may be appending to its bypass */
 		pending = rdp->cblist.len;
 	}
-	share = pending >> rcu->config.rcu_divisor;
+	share = pending >> (rcu->config.rcu_divisor < 0 ? 7 : rcu->config.rcu_divisor);
 	return share > rdp->blimit ? share : rdp->blimit;
+}
+
+/* CONFIG_RCU_DOUBLE_CHECK_CB_TIME, in a kernel that has it */
+static bool double_checks(const struct rcu_state *rcu)
+{
+	return rcu->config.rcu_double_check_cb_time && rcu->version->double_check_cb_time;
+}
+
+static void set_time_limit(struct rcu_data *rdp)
+{
+	const struct rcu_state *rcu = rdp->rcu;
+	struct rcu_batch *batch = &rdp->batch;
+	const int64_t limit_ns = clamp_ns(rcu->config.rcu_resched_ns, NSEC_PER_MSEC, NSEC_PER_SEC);
+
+	batch->tlimit_ns = time_add(batch->start_ns, limit_ns);
+	batch->jlimit = rcu->m->jiffies + (limit_ns + rcu->m->tick_ns - 1) / rcu->m->tick_ns;
 }
 
 static void batch_extract_done(void *ctx)
@@ -55,9 +71,8 @@ static void batch_extract_done(void *ctx)
 	batch->start_ns = machine_now_ns(rcu->m);
 	batch->bl = ready == 0 ? 0 : batch_limit(rdp, ready);
 	batch->finished = ready == 0;
-	if (batch->in_softirq && batch->bl > TIME_LIMIT_MIN_BL)
-		batch->tlimit_ns = time_add(batch->start_ns, clamp_ns(rcu->config.rcu_resched_ns,
-								      NSEC_PER_MSEC, NSEC_PER_SEC));
+	if (batch->in_softirq && (batch->bl > TIME_LIMIT_MIN_BL || double_checks(rcu)))
+		set_time_limit(rdp);
 	trace_rcu_batch_start(rdp, rdp->cblist.len, batch->bl);
 	rcu_segcblist_extract_done_cbs(&rdp->cblist, &batch->list);
 	if (rdp->offloaded) {
@@ -109,13 +124,39 @@ static void batch_report(struct rcu_data *rdp)
 							.blimit = batch->bl });
 }
 
+/* Whether a softirq batch stops after the callback just invoked. */
+static bool softirq_must_stop(const struct rcu_data *rdp)
+{
+	const struct rcu_batch *batch = &rdp->batch;
+	const struct sim_cpu *cpu = batch->frame->cpu;
+
+	if (batch->n_done >= batch->bl && (cpu->need_resched || cpu->curr != NULL))
+		return true;
+	if (batch->tlimit_ns == 0 || machine_now_ns(rdp->rcu->m) < batch->tlimit_ns)
+		return false;
+	return batch->n_done % TIME_CHECK_INTERVAL == 0 ||
+	       (double_checks(rdp->rcu) && rdp->rcu->m->jiffies > batch->jlimit);
+}
+
+/* I26: what is left is left by the rule, in a softirq; a kthread drains what it extracted. */
+static void check_rest(const struct rcu_data *rdp)
+{
+	const struct rcu_batch *batch = &rdp->batch;
+	const bool by_kthread =
+		rdp->nocb_cb_kthread != NULL && batch->frame == &rdp->nocb_cb_kthread->frame;
+
+	if (batch->list.n == 0)
+		return;
+	sim_assert(!by_kthread);
+	sim_assert(batch->in_softirq && softirq_must_stop(rdp));
+}
+
 static void batch_finish(struct rcu_data *rdp)
 {
 	struct rcu_state *rcu = rdp->rcu;
 	struct rcu_batch *batch = &rdp->batch;
 
-	sim_assert(batch->in_softirq ||
-		   batch->list.n == 0); /* I26: a kthread drains what it extracted */
+	check_rest(rdp);
 	trace_rcu_batch_end(rdp, batch->n_done, batch->list.n > 0, batch->frame->cpu->need_resched,
 			    batch->frame->cpu->curr == NULL, !batch->in_softirq);
 	cpu_settle(rdp_cpu(rdp));
@@ -221,18 +262,6 @@ static void batch_invoke_run(void *ctx, int64_t n, const struct op_times *times)
 	cb.type->freed(rcu->free_ctx, cb.type, cb.n_objects, cb.bytes, n, times);
 }
 
-/* Whether a softirq batch stops after the callback just invoked. */
-static bool softirq_must_stop(const struct rcu_data *rdp)
-{
-	const struct rcu_batch *batch = &rdp->batch;
-	const struct sim_cpu *cpu = batch->frame->cpu;
-
-	if (batch->n_done >= batch->bl && (cpu->need_resched || cpu->curr != NULL))
-		return true;
-	return batch->tlimit_ns != 0 && batch->n_done % TIME_CHECK_INTERVAL == 0 &&
-	       machine_now_ns(rdp->rcu->m) >= batch->tlimit_ns;
-}
-
 static void batch_invoke_done(void *ctx)
 {
 	struct rcu_data *rdp = ctx;
@@ -282,6 +311,8 @@ static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
 		return 1;
 	if (!batch->in_softirq)
 		return n;
+	if (double_checks(rdp->rcu))
+		return 1;
 	if (cpu->need_resched || cpu->curr != NULL) {
 		const int64_t to_limit = batch->bl - batch->n_done;
 

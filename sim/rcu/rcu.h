@@ -62,6 +62,7 @@ struct rcu_batch {
 	struct cb_list list; /* extracted, not invoked yet */
 	int64_t n_done, n_objects, bl;
 	int64_t tlimit_ns; /* 0: none */
+	int64_t jlimit;    /* jiffy after which each callback looks at the clock */
 	int64_t start_ns;
 	bool in_softirq;
 	bool extracted, finished;

@@ -20,8 +20,9 @@ struct rcu_version {
 	bool only_online_wakes;            /* V7 */
 	bool batch_limit_counts_all;       /* V8 */
 	bool fqs_needs_gp;                 /* V11 */
-	bool kvfree_short_header; /* blocks of kfree_rcu() have 510 pointers, not 507 (10.1) */
-	bool kvfree_cookies;      /* their cookies, since 6.4 [U] (10.2) */
+	bool double_check_cb_time; /* CONFIG_RCU_DOUBLE_CHECK_CB_TIME exists, since 6.4 (5.4) */
+	bool kvfree_short_header;  /* blocks of kfree_rcu() have 510 pointers, not 507 (10.1) */
+	bool kvfree_cookies;       /* their cookies, since 6.4 [U] (10.2) */
 	bool kvfree_own_workqueue; /* kvfree_rcu_reclaim, unbound, and kvfree_rcu_barrier() (10.3, 10.4) */
 };
 

@@ -27,9 +27,13 @@ static const struct {
 };
 
 /* Scenario parameters that no command line can set: they are chosen when a kernel is configured. */
-static const char *const not_boot[] = {
-	"kernel", "rcu_fanout", "rcu_nocbs", "rcu_nocb_poll", "rcu_nocb_cpu_cb_boost", NULL
-};
+static const char *const not_boot[] = { "kernel",
+					"rcu_fanout",
+					"rcu_nocbs",
+					"rcu_nocb_poll",
+					"rcu_nocb_cpu_cb_boost",
+					"rcu_double_check_cb_time",
+					NULL };
 
 /* Parameters of SRCU: in the same section, and with a prefix of their own on a command line. */
 static const char *const srcutree[] = { "exp_holdoff",

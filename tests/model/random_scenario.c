@@ -160,6 +160,10 @@ static void put_rcu_core(GString *s, uint64_t seed)
 				       (int)between(&r, 1, 99), chance(&r, 50) ? "true" : "false");
 	if (chance(&r, 50))
 		g_string_append_printf(s, ", \"qovld\": %d", (int)between(&r, -1, 400));
+	if (chance(&r, 10))
+		g_string_append(s, ", \"rcu_double_check_cb_time\": true");
+	if (chance(&r, 10))
+		g_string_append(s, ", \"rcu_kick_kthreads\": true");
 }
 
 /* Knobs of SRCU and kfree_rcu(): limits that are hit, domains that grow. */

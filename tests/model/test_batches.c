@@ -427,6 +427,48 @@ static void test_rcuop_runs_64_then_9936(void)
 	g_assert_cmpint(batch_at(batches, 1)->start_ns, <, MS(17));
 }
 
+/*
+ * CONFIG_RCU_DOUBLE_CHECK_CB_TIME: a batch of at most 100 has a time limit, too. 100 callbacks of 0.1 ms on an idle CPU
+ * run in one batch without it; with it until a multiple of 32 finds 3 ms over, at the 32nd. 6.1 does not have it.
+ */
+static void test_short_batches_may_have_a_time_limit(void)
+{
+	static const struct {
+		const char *rcu;
+		int64_t first;
+	} table[] = { { "'kernel': '6.12'", 100 },
+		      { "'kernel': '6.12', 'rcu_double_check_cb_time': true", 32 },
+		      { "'kernel': '6.1', 'rcu_double_check_cb_time': true", 100 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(TestMachine) tm = test_machine_new(
+			RCUSIM_FLAG_NONE,
+			"'machine': {'cpus': 2, 'housekeeping': '1'}, 'rcu': {%s}, 'record':"
+			"{'batches': true}, 'costs_ns': {'kmem_cache_free': 100000, 'callback_invoke': 0},"
+			"'workload': [{'id': 'f', 'kind': 'free-loop', 'cpus': '0', 'objects': 100,"
+			"'arrive': {'from': '100us'}}]",
+			table[i].rcu);
+		g_autoptr(GArray) batches = NULL;
+
+		test_run_until(tm, MS(200));
+		batches = batches_of(tm, 0);
+		g_assert_cmpint(batch_at(batches, 0)->n_callbacks, ==, table[i].first);
+		g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+	}
+}
+
+/* A negative rcu_divisor is 7: 5000 >> 7 = 39. */
+static void test_a_negative_divisor_is_7(void)
+{
+	g_autoptr(TestMachine) tm =
+		flood_new(RCUSIM_FLAG_NONE, 5000, ", 'costs_ns': {'callback_invoke': 100}", "");
+	g_autoptr(GArray) batches = NULL;
+
+	tm->rcu->config.rcu_divisor = -1;
+	batches = run_busy(tm);
+	g_assert_cmpint(batch_at(batches, 0)->blimit, ==, 39);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -437,7 +479,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/busy/rounds-end-with-the-jiffy", test_rounds_end_with_the_jiffy);
 	g_test_add_func("/idle/drains-everything", test_an_idle_cpu_drains_everything);
 	g_test_add_func("/idle/the-time-limit-counts-in-32s", test_the_time_limit_counts_in_32s);
-	g_test_add_func("/idle/with-need-resched", test_from_idle_with_need_resched);
+	g_test_add_func("/trap/27/idle-with-need-resched", test_from_idle_with_need_resched);
 	g_test_add_func("/flood/call-10001-asks-for-a-grace-period",
 			test_call_10001_asks_for_a_grace_period);
 	g_test_add_func("/flood/raises-the-limit", test_a_flood_raises_the_limit);
@@ -446,5 +488,8 @@ int main(int argc, char **argv)
 			test_the_limit_is_restored_at_qlowmark);
 	g_test_add_func("/rcuop/runs-all-it-extracted", test_rcuop_runs_all_it_extracted);
 	g_test_add_func("/rcuop/runs-64-then-9936", test_rcuop_runs_64_then_9936);
+	g_test_add_func("/limit/short-batches-may-have-a-time-limit",
+			test_short_batches_may_have_a_time_limit);
+	g_test_add_func("/limit/a-negative-divisor-is-7", test_a_negative_divisor_is_7);
 	return g_test_run();
 }

@@ -529,6 +529,32 @@ static void test_i18_one_invokes(void)
 	test_breaks(invoke_twice, offloaded, "!batch->active");
 }
 
+/* rcuop is taken for a softirq and stops at the limit. */
+static void stop_rcuop(TestMachine *tm)
+{
+	struct rcu_batch *batch = &test_rdp(tm, 0)->batch;
+
+	batch->in_softirq = true;
+	batch->bl = 1;
+	test_run_until(tm, MS(400));
+}
+
+static void test_i26_a_kthread_drains(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 1}, 'rcu': {'rcu_nocbs': '0'}, 'workload': [{'id': 'f',"
+		"'kind': 'free-loop', 'cpus': '0', 'objects': 1000, 'arrive': {'from': '1ms'}}]");
+	const struct rcu_batch *batch = &test_rdp(tm, 0)->batch;
+
+	for (int64_t t_ns = MS(1);
+	     t_ns < MS(400) && !(batch->extracted && batch->list.n > 10 && batch->n_done > 0);
+	     t_ns += 100)
+		test_run_until(tm, t_ns);
+	g_assert_cmpint(batch->list.n, >, 10);
+	test_breaks(stop_rcuop, tm, "!by_kthread");
+}
+
 static void arm_without_level(TestMachine *tm)
 {
 	timer_mod(&test_rdp(tm, 1)->group->nocb_timer, &tm->m->cpus[0], tm->m->jiffies + 5);
@@ -737,5 +763,6 @@ int main(int argc, char **argv)
 			test_a_free_under_a_reader_is_a_violation);
 	g_test_add_func("/violations/a-later-reader-is-none", test_a_later_reader_is_no_violation);
 	g_test_add_func("/violations/each-such-free-is-one", test_each_such_free_is_a_violation);
+	g_test_add_func("/i26/a-kthread-drains", test_i26_a_kthread_drains);
 	return g_test_run();
 }

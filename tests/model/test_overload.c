@@ -231,7 +231,7 @@ static void test_a_flood_of_60000(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/overload/acts-one-scan-late", test_it_acts_one_scan_late);
+	g_test_add_func("/trap/22/an-overload-acts-one-scan-late", test_it_acts_one_scan_late);
 	g_test_add_func("/overload/next-grace-period-starts-with-two-scans",
 			test_the_next_grace_period_starts_with_two_scans);
 	g_test_add_func("/overload/the-call-that-finds-qovld-marks",

@@ -217,6 +217,163 @@ static void test_trap_19(void)
 	g_assert_cmpint(n_timer, ==, 0);
 }
 
+/* The first grace period's length when a callback is queued at 1 ms on CPU 0 of two. */
+static int64_t first_grace_period_ns(int hz)
+{
+	g_autoptr(TestMachine) tm =
+		test_machine_new_free(RCUSIM_FLAG_NONE, "'machine': {'cpus': 2, 'hz': %d}", hz);
+	int64_t start_ns;
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "call", 0, false, MS(1), STEP(CALL_RCU, 0));
+	test_run_until(tm, MS(500));
+	start_ns = test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "start");
+	return test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end") - start_ns;
+}
+
+/* 5: "idle CPUs are reported only by FQS scans": first_fqs, as a timer of j jiffies takes j to j + 1, whatever the load. */
+static void test_trap_5(void)
+{
+	g_assert_cmpint(first_grace_period_ns(100), ==, MS(20));
+	g_assert_cmpint(first_grace_period_ns(250), ==, MS(8));
+	g_assert_cmpint(first_grace_period_ns(1000), ==, MS(4));
+}
+
+/* Batches of a flood of @n on CPU 0 of one, which is busy afterwards or not. */
+static TestMachine *batches_new(const char *rcu, int n, bool busy)
+{
+	TestMachine *tm = test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 2, 'housekeeping': '1'}, 'rcu': {%s}, 'record': {'batches': true},"
+		"'workload': [{'id': 'f', 'kind': 'free-loop', 'cpus': '0', 'objects': %d,"
+		"'arrive': {'from': '100us'}}]",
+		rcu, n);
+
+	if (busy)
+		TEST_SCRIPT(tm, "busy", 0, false, MS(1), STEPS(RESCHED, US(10), 1000000));
+	test_run_until(tm, MS(900));
+	g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+	return tm;
+}
+
+static int64_t largest_batch(const char *rcu, int n, bool busy)
+{
+	g_autoptr(TestMachine) tm = batches_new(rcu, n, busy);
+
+	return test_metric(tm, "batch_callbacks_max");
+}
+
+/*
+ * 12: "rcuop has no batch limit and no time limit; softirq has bl only if somebody else needs the CPU". 5000 callbacks: a
+ * busy CPU takes 5000 >> 7 = 39, an idle one all; rcuop all but the at most 64 that ride
+ * on the first grace period (HZ=250).
+ */
+static void test_trap_12(void)
+{
+	g_assert_cmpint(largest_batch("", 5000, true), ==, 39);
+	g_assert_cmpint(largest_batch("", 5000, false), ==, 5000);
+	g_assert_cmpint(largest_batch("'rcu_nocbs': '0'", 5000, true), >=, 5000 - 64);
+	g_assert_cmpint(largest_batch("'rcu_nocbs': '0', 'rcu_resched_ns': 1", 5000, true), >=,
+			5000 - 64);
+}
+
+/* ->blimit after @n calls in one jiffy, with a grace period in progress (or not) and interrupts enabled (or not). */
+static int64_t blimit_after(int n, bool in_progress, bool irqs_disabled)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_NONE, "'machine': {'cpus': 1}, 'rcu': {'qhimark': 100}");
+	const struct rcu_cb cb = mm_cb(tm->mm, &mm_cb_object, 1, 100);
+	const struct op_times now = { .first_end_ns = MS(1), .period = 1 };
+
+	test_run_until(tm, MS(1));
+	if (in_progress)
+		tm->rcu->gp_seq++;
+	for (int i = 0; i < n; i++) {
+		unfreed_unlink(tm->mm, 1, cb.bytes, &now);
+		call_rcu(test_rdp(tm, 0), &cb, NULL, irqs_disabled);
+	}
+	return test_rdp(tm, 0)->blimit;
+}
+
+/* 13: "blimit is raised only if a GP is in progress, irqs enabled, and per qhimark callbacks beyond the last mark". */
+static void test_trap_13(void)
+{
+	g_assert_cmpint(blimit_after(100, true, false), ==, 10);
+	g_assert_cmpint(blimit_after(101, true, false), ==, 10000);
+	g_assert_cmpint(blimit_after(500, true, true), ==, 10);
+	g_assert_cmpint(blimit_after(101, false, false), ==, 10);
+}
+
+/* 21: "len includes bypass and in-flight callbacks; overload decisions use it". */
+static void test_trap_21(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 1, 'hz': 24}, 'rcu': {'rcu_nocbs': '0', 'qovld': 50,"
+		"'nocb_nobypass_lim_per_jiffy': 0}, 'workload': [{'id': 'f', 'kind': 'free-loop',"
+		"'cpus': '0', 'objects': 60, 'arrive': {'from': '1ms'}}]");
+
+	test_run_until(tm, MS(2));
+	g_assert_cmpint(test_rdp(tm, 0)->nocb_bypass.n, ==, 60);
+	g_assert_cmpint(test_rdp(tm, 0)->cblist.seg[RCU_NEXT_TAIL].n, ==, 0);
+	g_assert_cmpint(test_rdp(tm, 0)->cblist.len, ==, 60);
+	g_assert_cmpint(test_rdp(tm, 0)->mynode->cbovldmask, ==, 1);
+}
+
+/* 25: "the tick of a non-offloaded idle CPU with callbacks stays on"; an offloaded one's stops. */
+static void test_trap_25(void)
+{
+	for (int offloaded = 0; offloaded < 2; offloaded++) {
+		g_autoptr(TestMachine) tm = test_machine_new_free(
+			RCUSIM_FLAG_NONE,
+			"'machine': {'cpus': 2, 'housekeeping': '1'}, 'rcu': {'rcu_nocbs': '%s'}",
+			offloaded ? "0" : "");
+
+		/* a reader keeps the callback waiting */
+		TEST_SCRIPT(tm, "reader", 1, false, US(500), STEP(READ_LOCK, 0),
+			    STEP(KERNEL, MS(100)), STEP(READ_UNLOCK, 0));
+		TEST_SCRIPT(tm, "call", 0, false, MS(1), STEP(CALL_RCU, 0));
+		test_run_until(tm, MS(50));
+		g_assert_cmpint(test_rdp(tm, 0)->cblist.len, ==, 1);
+		g_assert_true(cpu_is_idle(&tm->m->cpus[0]));
+		g_assert_cmpint(tm->m->cpus[0].tick_on, ==, !offloaded);
+	}
+}
+
+/*
+ * 23: "kfree_rcu is not call_rcu per object: 5 s or 507 objects batches". 506 objects wait for 5 s, and then
+ * for one callback; a flood needs one per batch that a grace period takes.
+ */
+static TestMachine *loop_new(const char *method, int objects)
+{
+	return test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'duration': '20s', 'machine': {'cpus': 2}, 'workload': [{'id': 'f', 'kind': 'free-loop', "
+		"'method': '%s', 'objects': %d, 'cpus': '0', 'arrive': {'from': '41ms'}}]",
+		method, objects);
+}
+
+static void test_trap_23(void)
+{
+	g_autoptr(TestMachine) each = loop_new("per-object", 506);
+	g_autoptr(TestMachine) few = loop_new("kfree-rcu", 506);
+	g_autoptr(TestMachine) many = loop_new("kfree-rcu", 100000);
+
+	test_run_until(each, MS(19000));
+	g_assert_cmpint(test_metric(each, "callbacks"), ==, 506);
+	g_assert_cmpint(test_metric(each, "free_last_ns"), <, MS(80));
+	test_run_until(few, MS(5000));
+	g_assert_cmpint(test_metric(few, "objects_freed"), ==, 0);
+	test_run_until(few, MS(19000));
+	g_assert_cmpint(test_metric(few, "callbacks"), ==, 1);
+	g_assert_cmpint(test_metric(few, "objects_freed"), ==, 506);
+	test_run_until(many, MS(19000));
+	g_assert_cmpint(test_metric(many, "objects_freed"), ==, 100000);
+	g_assert_cmpint(test_metric(many, "callbacks"), <=, 4);
+	g_assert_cmpint(test_metric(many, "kfree_rcu_blocks"), >=, 100000 / 507);
+	g_assert_cmpint(test_metric(many, "free_last_ns"), <, MS(200));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -226,5 +383,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/10/a-bypass-deferral-takes-the-place-of-a-wake", test_trap_10);
 	g_test_add_func("/trap/11/a-wakeup-does-not-shorten-a-wait", test_trap_11);
 	g_test_add_func("/trap/19/irqs-disabled-put-the-wakeup-off", test_trap_19);
+	g_test_add_func("/trap/5/idle-cpus-wait-for-the-scan", test_trap_5);
+	g_test_add_func("/trap/12/who-has-a-batch-limit", test_trap_12);
+	g_test_add_func("/trap/13/when-blimit-is-raised", test_trap_13);
+	g_test_add_func("/trap/21/len-counts-everything", test_trap_21);
+	g_test_add_func("/trap/25/own-callbacks-keep-the-tick", test_trap_25);
+	g_test_add_func("/trap/23/kfree-rcu-is-not-call-rcu-per-object", test_trap_23);
 	return g_test_run();
 }

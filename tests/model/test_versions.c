@@ -601,7 +601,7 @@ int main(int argc, char **argv)
 			test_a_second_lazy_request_asks_the_leader);
 	g_test_add_func("/versions/V7/an-offline-cpu-puts-the-wakeup-off",
 			test_an_offline_cpu_puts_the_wakeup_off);
-	g_test_add_func("/versions/V8/the-batch-limit-counts-what-waits",
+	g_test_add_func("/trap/14/V8/the-batch-limit-counts-what-waits",
 			test_the_batch_limit_counts_what_waits);
 	g_test_add_func("/versions/V8/rcuop-prints-the-limit", test_rcuop_prints_the_limit);
 	g_test_add_func("/versions/V11/forcing-without-a-grace-period",
