@@ -183,6 +183,16 @@ says(['run', 'small.json', '-q', '--cmdline', 'rcutree.blimit=25', '-o', 'cmdlin
 fails(['scenario', 'check', 'small.json', '--cmdline', 'rcutree.blimit=x'], 2,
 	qr/^--cmdline rcutree\.blimit=x: error: \$\.rcu\.blimit: expected an integer, found "x"$/m, 'a value that is none');
 ok(!-e 'small.db', 'none of this has made a database');
+# End to end: callbacks of offloaded CPUs that are lazy outlive a run of 50 ms; by --set and by --cmdline.
+for my $case ([0, 0], [400, 400, '--set', 'rcu.enable_rcu_lazy=true'], [400, 400, '--cmdline', 'rcutree.enable_rcu_lazy=1'],
+	[0, 0, '--cmdline', 'rcu_nocb_poll'], [0, 0, '--set', 'rcu.kernel=7.0']) {
+	my ($lazy, $left, @args) = @$case;
+	rcusim('run', 'small.json', '-q', '--policy', 'per-vma', @args, '-o', 'lazy.db', '--force');
+	is((rcusim('query', 'lazy.db', "select name, value from metric where name in ('callbacks', 'callbacks_lazy', 'callbacks_left') order by name",
+		'--format', 'csv'))[1], "name,value\ncallbacks,400\ncallbacks_lazy,$lazy\ncallbacks_left,$left\n", "run @args");
+}
+fails(['scenario', 'check', 'small.json', '--cmdline', 'rcutree.enable_rcu_lazy=1', '--set', 'rcu.kernel=6.1'], 2,
+	qr/error: \$\.rcu\.enable_rcu_lazy: kernel 6\.1 has no lazy callbacks, they came with 6\.2; expected false$/m, 'not in 6.1');
 
 says(['policy', 'list'], 0, qr/^policy +does\n.*^per-vma /ms, 'policy list');
 my @policies = map { (split(/,/))[0] } split(/\n/, (rcusim('policy', 'list', '--format', 'csv'))[1]);
