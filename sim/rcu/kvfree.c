@@ -326,7 +326,7 @@ static void exec_queue(struct kvfree_barrier *barrier)
 {
 	struct kvfree *kv = barrier->kv;
 	const int cpu = barrier->task->frame.cpu->id;
-	const struct call_rcu_plan plan = call_rcu_plan(&kv->rcu->rdp[cpu], 1);
+	const struct call_rcu_plan plan = call_rcu_hurry_plan(&kv->rcu->rdp[cpu], 1);
 
 	frame_exec_locked(&barrier->task->frame, plan.closed_ns, &kv->krc[barrier->cpu].lock,
 			  barrier_queue_done, barrier);

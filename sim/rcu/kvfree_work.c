@@ -198,7 +198,8 @@ static void monitor_queue_done(void *ctx)
 
 static void exec_queue_batch(struct kfree_rcu_cpu *krcp, struct sim_frame *frame)
 {
-	const struct call_rcu_plan plan = call_rcu_plan(&krcp->kv->rcu->rdp[frame->cpu->id], 1);
+	const struct call_rcu_plan plan =
+		call_rcu_hurry_plan(&krcp->kv->rcu->rdp[frame->cpu->id], 1);
 
 	frame_exec_locked(frame, plan.closed_ns, &krcp->lock, monitor_queue_done, krcp);
 }

@@ -215,6 +215,26 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 	g_assert_cmpstr(blimit, ==, "20 from --cmdline rcutree.blimit=20");
 }
 
+/* SRCU's knobs have a prefix of their own; with RCU's they are not the kernel's. */
+static void test_srcutree_is_a_prefix_of_its_own(void)
+{
+	g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline(
+		"srcutree.exp_holdoff=7 srcutree.big_cpu_lim=9 rcutree.rcu_min_cached_objs=2",
+		NULL);
+	g_autoptr(RcuSimScenario) scenario = NULL;
+	g_autoptr(GError) error = NULL;
+
+	scenario = scenario_accept(scenario_storm, (const char *const *)sets);
+	g_assert_cmpint(scenario_contents(scenario)->rcu.exp_holdoff, ==, 7);
+	g_assert_cmpint(scenario_contents(scenario)->rcu.big_cpu_lim, ==, 9);
+	g_assert_cmpint(scenario_contents(scenario)->rcu.rcu_min_cached_objs, ==, 2);
+	g_assert_null(rcusim_scenario_sets_from_cmdline("rcutree.exp_holdoff=7", &error));
+	g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE);
+	g_clear_error(&error);
+	g_assert_null(rcusim_scenario_sets_from_cmdline("srcutree.blimit=7", &error));
+	g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE);
+}
+
 /* next_arg() of the kernel: double quotes hold blanks together, "--" ends what is the kernel's. */
 static void test_a_kernel_command_line_has_quotes_and_an_end(void)
 {
@@ -285,6 +305,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/set/every-value-has-its-origin", test_every_value_has_its_origin);
 	g_test_add_func("/set/a-kernel-command-line-becomes-overrides",
 			test_a_kernel_command_line_becomes_overrides);
+	g_test_add_func("/set/srcutree-is-a-prefix-of-its-own",
+			test_srcutree_is_a_prefix_of_its_own);
 	g_test_add_func("/set/a-kernel-command-line-has-quotes-and-an-end",
 			test_a_kernel_command_line_has_quotes_and_an_end);
 	g_test_add_func("/set/a-kernel-command-line-polls-and-is-lazy",
