@@ -29,10 +29,12 @@ const struct param machine_params[] = {
 		  "preemptible RCU always has it",
 	  .source = "off without preemption or debugging: rcu-behaviour.md 13.2" },
 	{ ROW(housekeeping), .type = PARAM_CPULIST, .dflt_text = "all",
+	  .special = "not given: all CPUs but those of nohz_full",
 	  .help = "CPUs that unbound kthreads (rcuog, rcuop, rcu_preempt) may run on",
 	  .source = "kthreads are unbound unless isolated CPUs are configured" },
 	{ ROW(nohz_full), .type = PARAM_CPULIST, .dflt_text = "",
-	  .help = "adaptive-tick CPUs; only the empty list is accepted, they are not modelled",
+	  .help = "adaptive-tick CPUs: no tick while one task runs, user mode is an extended quiescent state, "
+		  "callbacks are offloaded",
 	  .source = "nohz_full= absent" },
 	{ ROW(skew_tick), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "offset CPU n's tick by n * tick / (2 * cpus), as boot option skew_tick=1 does",

@@ -31,7 +31,7 @@ struct machine_config {
 	bool preempt_dynamic; /* the model was chosen at boot: PREEMPT_RCU under all of them */
 	bool preempt_count;   /* without PREEMPT_RCU: the tick can tell who may be preempted */
 	struct cpumask housekeeping; /* where unbound kthreads may run */
-	struct cpumask nohz_full;    /* must be empty: not modelled yet */
+	struct cpumask nohz_full;    /* adaptive-tick CPUs: their callbacks are offloaded, too */
 	bool skew_tick;
 	bool shared_stream;    /* all CPUs take turns on one instruction stream */
 	int wakeup_preempt;    /* enum sched_wakeup_preempt */

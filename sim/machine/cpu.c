@@ -5,6 +5,7 @@
 
 #include "machine/frame.h"
 #include "machine/hotplug.h"
+#include "machine/nohz_full.h"
 #include "machine/sched.h"
 #include "machine/softirq.h"
 #include "machine/stream.h"
@@ -50,8 +51,8 @@ bool cpu_irqs_disabled(struct sim_cpu *cpu)
 
 bool cpu_is_in_eqs(const struct sim_cpu *cpu)
 {
-	return cpu->curr == NULL && !cpu->switching && !cpu->in_irq && !cpu->in_softirq &&
-	       engine_now_ns(cpu->m->engine) >= cpu->busy_until_ns;
+	return (cpu->curr == NULL || cpu->in_user) && !cpu->switching && !cpu->in_irq &&
+	       !cpu->in_softirq && engine_now_ns(cpu->m->engine) >= cpu->busy_until_ns;
 }
 
 bool cpu_is_idle(const struct sim_cpu *cpu)
@@ -89,6 +90,61 @@ void cpu_account(struct sim_cpu *cpu)
 	cpu->acct_ns = now_ns;
 }
 
+/* RCU may want the tick of an adaptive-tick CPU that it finds in the kernel. */
+void cpu_irq_entry_check(struct sim_cpu *cpu)
+{
+	const struct machine_hooks *hooks = &cpu->m->hooks;
+
+	if (cpu->nohz_full && cpu->irq_watched && hooks->irq_enter != NULL)
+		hooks->irq_enter(hooks->ctx, cpu);
+}
+
+void cpu_irq_enter(struct sim_cpu *cpu)
+{
+	struct sim_frame *frame = cpu_frame(cpu);
+
+	cpu->irq_watched = frame != NULL && !cpu->in_user;
+	cpu->ipi_deferred = false; /* its exit is this one's */
+	if (frame != NULL)
+		frame_suspend(frame);
+	cpu->in_irq = true;
+}
+
+void cpu_send_ipi(struct sim_cpu *cpu)
+{
+	struct sim_frame *frame = cpu_frame(cpu);
+
+	if (cpu->in_irq || cpu->ipi_deferred || frame == NULL)
+		return; /* an interrupt's exit is to come, or idle's */
+	if (cpu_irqs_disabled(cpu) || !frame->running) {
+		cpu->ipi_deferred = true;
+		cpu_cut(cpu); /* its end is an event now */
+		return;
+	}
+	cpu_irq_enter(cpu);
+	engine_arm(cpu->m->engine, cpu->ipi_slot, machine_now_ns(cpu->m));
+}
+
+/* The interrupt itself. */
+static void ipi_handler(struct sim_cpu *cpu)
+{
+	cpu_irq_entry_check(cpu);
+	cpu_irq_exit(cpu);
+}
+
+/* Interrupts that waited for it come now; without any the CPU goes on. */
+void cpu_irqs_enabled(struct sim_cpu *cpu)
+{
+	if (cpu->tick_deferred) {
+		tick_run(cpu);
+	} else if (cpu->ipi_deferred) {
+		cpu_irq_enter(cpu);
+		ipi_handler(cpu);
+	} else {
+		cpu_return(cpu);
+	}
+}
+
 static void cpu_end_op(struct sim_cpu *cpu)
 {
 	struct sim_frame *frame;
@@ -103,10 +159,7 @@ static void cpu_end_op(struct sim_cpu *cpu)
 	frame_event(frame);
 	if (frame->has_op)
 		return; /* it was a boundary: the closed segment runs, or waits */
-	if (cpu->tick_deferred)
-		tick_run(cpu);
-	else
-		cpu_return(cpu);
+	cpu_irqs_enabled(cpu);
 	stream_check(cpu->m);
 }
 
@@ -147,6 +200,8 @@ void cpu_irq_exit(struct sim_cpu *cpu)
 /* Softirqs, if any, are over: what is pending now waits for ksoftirqd or for another interrupt. */
 void cpu_irq_return(struct sim_cpu *cpu)
 {
+	if (cpu->curr != NULL)
+		nohz_full_update_tick(cpu);
 	if (!cpu->in_softirq && cpu->need_resched && sched_can_preempt(cpu)) {
 		sched_schedule(cpu, true);
 		return;
@@ -159,7 +214,7 @@ void cpu_ipi_event(void *ctx)
 	struct sim_cpu *cpu = ctx;
 
 	machine_enter(cpu);
-	cpu_irq_exit(cpu);
+	ipi_handler(cpu);
 	stream_check(cpu->m);
 	machine_leave(cpu->m);
 }
@@ -195,7 +250,10 @@ void cpu_exit_idle(struct sim_cpu *cpu)
 {
 	cpu->watching_seq++;
 	sim_assert((cpu->watching_seq & 1) == 1);
-	tick_restart(cpu);
+	if (cpu->nohz_full)
+		nohz_full_update_tick(cpu);
+	else
+		tick_restart(cpu);
 }
 
 void cpu_idle_pass(struct sim_cpu *cpu)

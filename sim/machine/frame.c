@@ -14,6 +14,7 @@
 #include "machine/frame.h"
 
 #include "machine/lock.h"
+#include "machine/nohz_full.h"
 #include "machine/sched.h"
 #include "machine/stream.h"
 
@@ -188,6 +189,8 @@ static void frame_start(struct sim_frame *frame, int64_t start_ns)
 {
 	struct sim_lock *lock = frame->op.lock;
 
+	if (frame->op.user)
+		cpu_user_enter(frame->cpu);
 	frame->running = true;
 	frame->end_ns = time_add(start_ns, work_ns(frame, frame->remaining_ns));
 	frame->end_delta = end_delta(frame, frame->end_ns);
@@ -212,6 +215,7 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 
 	sim_assert(cpu_frame(cpu) == frame && !frame->has_op && !cpu->switching);
 	sim_assert(op->open_ns >= 0 && op->closed_ns >= 0);
+	sim_assert(!op->user || (op->n <= 1 && op->closed_ns == 0));
 	if (frame->kind == FRAME_TASK && op->user != frame->op.user)
 		cpu_account(cpu);
 	frame->op = *op;
@@ -220,13 +224,18 @@ void frame_exec(struct sim_frame *frame, const struct sim_op *op)
 	if (frame->op.n == 0 || m->reference ||
 	    (op->resched && (cpu->need_resched || cpu->wants_all_qs || cpu->inactive)))
 		frame->op.n = 1;
+	if (op->user)
+		cpu_user_prepare(cpu);
 	frame->has_op = true;
 	frame->resched_point = false;
 	frame->phase = frame->op.phase;
 	frame->n_left = frame->op.n;
 	frame->remaining_ns = time_add(op_length_ns(&frame->op, frame->phase), frame->charge_ns);
 	frame->charge_ns = 0;
-	frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
+	if (op->user && (cpu->need_resched || sched_must_leave(cpu, frame->task)))
+		sched_schedule(cpu, true); /* exit_to_user_mode_loop() */
+	else
+		frame_start(frame, now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns);
 }
 
 void frame_exec_open(struct sim_frame *frame, int64_t open_ns, bool resched, void (*done)(void *),
@@ -355,6 +364,7 @@ void frame_suspend(struct sim_frame *frame)
 	if (frame->op.clock_bound)
 		frame->n_left = 1;
 	frame->running = false;
+	cpu_user_exit(frame->cpu);
 	frame->lock_pending = false;
 	if (frame->lock_lazy) {
 		frame->lock_lazy = false;
@@ -387,6 +397,11 @@ void frame_continue(struct sim_frame *frame)
 
 	if (frame->running)
 		return;
+	if (cpu->nohz_full && frame->has_op && frame->op.user) {
+		cpu_user_prepare(cpu);
+		frame->remaining_ns = time_add(frame->remaining_ns, frame->charge_ns);
+		frame->charge_ns = 0;
+	}
 	if (frame->kind == FRAME_TASK &&
 	    (cpu->need_resched || sched_must_leave(cpu, frame->task)) &&
 	    (frame->resched_point || sched_can_preempt(cpu))) {
@@ -420,6 +435,7 @@ void frame_event(struct sim_frame *frame)
 	cpu->m->n_ops++;
 	frame->has_op = false;
 	frame->running = false;
+	cpu_user_exit(cpu);
 	frame->resched_point = frame->op.resched;
 	if (frame->lock_lazy) {
 		frame->lock_lazy = false;

@@ -7,13 +7,21 @@
 #include "machine/tick.h"
 #include "machine/timer.h"
 
-int cpu_n_active(const struct machine *m)
+/* CPUs that new tasks may be placed on. */
+static int cpu_n_active(const struct machine *m)
 {
 	int n = 0;
 
 	for (int i = 0; i < m->n_cpus; i++)
 		n += !m->cpus[i].inactive;
 	return n;
+}
+
+bool cpu_is_hotpluggable(const struct sim_cpu *cpu)
+{
+	const struct machine *m = cpu->m;
+
+	return cpu_n_active(m) > 1 && !(m->nohz_full_running && m->timekeeper == cpu->id);
 }
 
 /* Per-CPU kthreads are parked with their CPU; whoever else was bound to it is free now, for good. */
@@ -29,7 +37,7 @@ static void break_affinity(struct sim_cpu *cpu)
 
 void cpu_hotplug_down(struct sim_cpu *cpu, struct sim_task *waiter)
 {
-	sim_assert(!cpu->inactive && cpu_n_active(cpu->m) > 1);
+	sim_assert(!cpu->inactive && cpu_is_hotpluggable(cpu));
 	cpu->inactive = true;
 	cpu->hotplug_waiter = waiter;
 	break_affinity(cpu);

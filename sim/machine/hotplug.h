@@ -10,14 +10,14 @@
 
 #include "machine/machine.h"
 
-/* CPUs that new tasks may be placed on. */
-int cpu_n_active(const struct machine *m);
+/* The last CPU stays, and so does the one that keeps the time for adaptive-tick CPUs. */
+bool cpu_is_hotpluggable(const struct sim_cpu *cpu);
 
 /**
  * cpu_hotplug_down:
  * @waiter: the running task that asks; woken when @cpu is offline
  *
- * @cpu must be active, and not the last one that is.
+ * @cpu must be active and hotpluggable.
  */
 void cpu_hotplug_down(struct sim_cpu *cpu, struct sim_task *waiter);
 /* @cpu, which is offline, runs its idle loop again. */

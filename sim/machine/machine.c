@@ -9,6 +9,7 @@
 
 #include "machine/cpu.h"
 #include "machine/frame.h"
+#include "machine/nohz_full.h"
 #include "machine/sched.h"
 #include "machine/softirq.h"
 #include "machine/stream.h"
@@ -70,6 +71,7 @@ struct machine *machine_new(const struct machine_config *config, const struct co
 		cpumask_set_cpu(&m->all_cpus, i);
 		cpu_init(m, i);
 	}
+	nohz_full_init(m);
 	return m;
 }
 

@@ -149,6 +149,8 @@ struct sim_cpu {
 	bool offline;
 	struct sim_task *hotplug_waiter; /* the task that takes it down */
 	bool tick_deferred;              /* a tick waits for interrupts to be enabled */
+	bool ipi_deferred;               /* so does an interrupt from another CPU */
+	bool irq_watched; /* the interrupt being executed hit code that RCU watches */
 	bool preempt_irq; /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
 	/* run queue: woken tasks in wake order, then preempted ones in theirs */
 	struct sim_task *rq_head;
@@ -167,6 +169,10 @@ struct sim_cpu {
 	bool tick_hit_idle; /* a tick has hit the idle CPU since it became idle */
 	int64_t tick_skew_ns;
 	struct sim_timer *timers; /* ascending (expires, seq) */
+	/* nohz_full: an adaptive-tick CPU */
+	bool nohz_full;
+	bool in_user;      /* its task is in user mode, and RCU does not watch */
+	uint32_t tick_dep; /* who keeps its tick, by enum tick_dep_bit */
 	/* extended quiescent states: odd while RCU watches */
 	uint64_t watching_seq;
 	/* accounting: everything up to acct_ns is in time_ns[] */
@@ -184,7 +190,7 @@ void cpu_cut(struct sim_cpu *cpu);
 struct sim_frame *cpu_frame(struct sim_cpu *cpu);
 /* Whether the operation in flight has its interrupts disabled at the event being executed. */
 bool cpu_irqs_disabled(struct sim_cpu *cpu);
-/* Idle for RCU: the idle task, outside interrupts and softirqs. */
+/* RCU does not watch: the idle task or, on an adaptive-tick CPU, user mode, outside interrupts and softirqs. */
 bool cpu_is_in_eqs(const struct sim_cpu *cpu);
 bool cpu_is_idle(const struct sim_cpu *cpu); /* runs the idle task and has nothing queued */
 /* rcu_is_cpu_rrupt_from_idle(): the interrupt being executed hit the idle task, and no softirq over it. */
@@ -261,6 +267,8 @@ void task_exit(struct sim_task *task);
 int64_t task_cpu_ns(struct sim_task *task);
 /* Ask @cpu's task to leave at its next reschedule point. */
 void sched_set_need_resched(struct sim_cpu *cpu);
+/* resched_cpu(): the same, from another CPU, with an interrupt. */
+void resched_cpu(struct sim_cpu *cpu);
 
 /* --- tick, jiffies, timers (tick.c, timer.c) --- */
 
@@ -283,6 +291,13 @@ static inline bool timer_is_pending(const struct sim_timer *timer)
 }
 /* Jiffy at which a timer queued for @nominal runs: the next multiple of its level's granularity after it. */
 int64_t timer_wheel_round(int64_t now, int64_t nominal);
+
+/* What keeps the tick of an adaptive-tick CPU (nohz_full.c). */
+enum tick_dep_bit { TICK_DEP_BIT_RCU, TICK_DEP_BIT_RCU_EXP };
+
+void tick_dep_set_cpu(struct sim_cpu *cpu, enum tick_dep_bit bit);
+/* The tick stops when one finds that nothing else needs it. */
+void tick_dep_clear_cpu(struct sim_cpu *cpu, enum tick_dep_bit bit);
 
 /* --- softirqs (softirq.c) --- */
 
@@ -316,8 +331,11 @@ struct machine_hooks {
 	void (*context_switch)(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
 	void (*all_qs)(void *ctx, struct sim_cpu *cpu);    /* a cond_resched() that RCU asked for */
 	void (*idle_loop)(void *ctx, struct sim_cpu *cpu); /* one pass of the idle loop */
-	bool (*needs_cpu)(void *ctx, struct sim_cpu *cpu); /* keep the tick of idle @cpu */
-	void (*cpu_dead)(void *ctx, struct sim_cpu *cpu);  /* goes offline, at its idle loop */
+	/* of adaptive-tick CPUs only: the way to user mode; an interrupt that hit code which RCU watches */
+	void (*user_prepare)(void *ctx, struct sim_cpu *cpu);
+	void (*irq_enter)(void *ctx, struct sim_cpu *cpu);
+	bool (*needs_cpu)(void *ctx, struct sim_cpu *cpu);    /* keep the tick of idle @cpu */
+	void (*cpu_dead)(void *ctx, struct sim_cpu *cpu);     /* goes offline, at its idle loop */
 	void (*cpu_starting)(void *ctx, struct sim_cpu *cpu); /* comes online */
 	void *observe_ctx;
 	void (*observe)(void *observe_ctx); /* an observation instant */
@@ -336,7 +354,8 @@ struct machine {
 	struct sim_slot stream_slot;
 	int64_t jiffies;
 	struct sim_slot jiffies_slot;
-	int timekeeper; /* CPU that advances jiffies, or -1 */
+	int timekeeper;         /* CPU that advances jiffies, or -1 */
+	bool nohz_full_running; /* there are adaptive-tick CPUs */
 	uint64_t timer_seq;
 	struct cpumask all_cpus;
 	struct sim_task *tasks, *tasks_tail;

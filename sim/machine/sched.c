@@ -14,6 +14,7 @@
 
 #include "machine/cpu.h"
 #include "machine/frame.h"
+#include "machine/nohz_full.h"
 #include "machine/stream.h"
 #include "machine/tick.h"
 #include "machine/trace.h"
@@ -77,7 +78,8 @@ static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 		link = &(*link)->rq_next;
 	task->rq_next = *link;
 	*link = task;
-	cpu->n_queued++;
+	if (++cpu->n_queued == 1)
+		nohz_full_task_queued(cpu);
 }
 
 static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
@@ -251,13 +253,16 @@ void sched_set_need_resched(struct sim_cpu *cpu)
 static void resched_curr(struct sim_cpu *cpu)
 {
 	sched_set_need_resched(cpu);
-	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_irq &&
-	    !cpu->in_softirq) {
-		/* the reschedule interrupt */
-		frame_suspend(&cpu->curr->frame);
-		cpu->in_irq = true;
-		engine_arm(cpu->m->engine, cpu->ipi_slot, machine_now_ns(cpu->m));
-	}
+	if (cpu->curr->frame.running && sched_can_preempt(cpu) && !cpu->in_softirq)
+		cpu_send_ipi(cpu); /* the reschedule interrupt */
+}
+
+void resched_cpu(struct sim_cpu *cpu)
+{
+	if (cpu->curr == NULL && !cpu->in_softirq)
+		return; /* in idle, or on its way there or back: that is a switch */
+	sched_set_need_resched(cpu);
+	cpu_send_ipi(cpu);
 }
 
 /* Idle @cpu is to look at its queue, @idle_wake_ns from now. */
@@ -492,7 +497,7 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 	struct sim_task *next;
 	const int64_t now_ns = machine_now_ns(m);
 
-	sim_assert(!cpu->switching && !cpu->in_softirq);
+	sim_assert(!cpu->switching && !cpu->in_softirq && !cpu->in_user);
 	cpu_account(cpu);
 	if (cpu->dispatching) {
 		cpu->dispatching = false;
@@ -536,10 +541,7 @@ void sched_switch_done(struct sim_cpu *cpu)
 {
 	cpu_account(cpu);
 	cpu->switching = false;
-	if (cpu->tick_deferred)
-		tick_run(cpu);
-	else
-		cpu_return(cpu);
+	cpu_irqs_enabled(cpu);
 }
 
 void sched_dispatch_event(void *ctx)

@@ -126,20 +126,18 @@ static void tick_handler(struct sim_cpu *cpu)
 void tick_run(struct sim_cpu *cpu)
 {
 	struct machine *m = cpu->m;
-	struct sim_frame *frame = cpu_frame(cpu);
 	const int64_t now_ns = machine_now_ns(m);
 
 	cpu->tick_deferred = false;
 	cpu_account(cpu);
-	if (frame != NULL)
-		frame_suspend(frame);
+	cpu_irq_enter(cpu);
 	if (cpu->curr == NULL)
 		cpu->watching_seq += 2; /* out of the extended quiescent state and back */
-	cpu->in_irq = true;
 	cpu_occupy(cpu, CPU_TIME_HARDIRQ, m->costs.tick);
 	cpu->tick_on = true;
 	tick_take_duty(cpu);
 	tick_arm(cpu, next_tick_ns(cpu, now_ns));
+	cpu_irq_entry_check(cpu);
 	tick_handler(cpu);
 	/* its duration is no event: whatever follows starts at ->busy_until_ns */
 	engine_cancel(m->engine, cpu->ipi_slot);
@@ -177,15 +175,11 @@ void tick_reprogram(struct sim_cpu *cpu)
 		   t_ns > now_ns ? t_ns : next_tick_ns(cpu, now_ns));
 }
 
-void tick_idle_stop(struct sim_cpu *cpu)
+void tick_stop(struct sim_cpu *cpu)
 {
 	struct machine *m = cpu->m;
 
-	if (!cpu->tick_on || !cpu->tick_hit_idle)
-		return;
-	if (cpu->timers != NULL && cpu->timers->expires <= m->jiffies + 1)
-		return;
-	if (m->hooks.needs_cpu != NULL && m->hooks.needs_cpu(m->hooks.ctx, cpu))
+	if (!cpu->tick_on || (cpu->timers != NULL && cpu->timers->expires <= m->jiffies + 1))
 		return;
 	cpu->tick_on = false;
 	if (m->timekeeper == cpu->id) {
@@ -193,6 +187,19 @@ void tick_idle_stop(struct sim_cpu *cpu)
 		engine_cancel(m->engine, m->jiffies_slot);
 	}
 	tick_reprogram(cpu);
+}
+
+void tick_idle_stop(struct sim_cpu *cpu)
+{
+	struct machine *m = cpu->m;
+
+	if (!cpu->tick_on || !cpu->tick_hit_idle)
+		return;
+	if (m->nohz_full_running && m->timekeeper == cpu->id)
+		return; /* somebody in user mode without a tick reads the clock */
+	if (m->hooks.needs_cpu != NULL && m->hooks.needs_cpu(m->hooks.ctx, cpu))
+		return;
+	tick_stop(cpu);
 }
 
 void tick_cpu_dead(struct sim_cpu *cpu)

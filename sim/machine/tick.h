@@ -11,6 +11,8 @@ void tick_run(struct sim_cpu *cpu);
 int64_t tick_next_ns(const struct sim_cpu *cpu);
 /* Leaving idle: jiffies are brought up to date, the tick runs again. */
 void tick_restart(struct sim_cpu *cpu);
+/* Stop the tick, unless a timer is due within one. */
+void tick_stop(struct sim_cpu *cpu);
 /* The idle loop's decision: stop the tick, or keep it. */
 void tick_idle_stop(struct sim_cpu *cpu);
 /* An offline CPU has no tick; the next one that takes a tick has its duty. */

@@ -59,8 +59,8 @@ static void down_done(void *ctx)
 {
 	struct hotplug_task *t = ctx;
 
-	if (cpu_n_active(t->w->m) == 1) {
-		advance(t, HOTPLUG_DOWN, HOTPLUG_OFFLINE); /* EBUSY: the last CPU stays */
+	if (!cpu_is_hotpluggable(target(t))) {
+		advance(t, HOTPLUG_DOWN, HOTPLUG_OFFLINE); /* EBUSY */
 		return;
 	}
 	cpu_hotplug_down(target(t), t->task);

@@ -68,6 +68,7 @@ static void call_rcu_common(struct rcu_data *rdp, const struct rcu_cb *cb,
 	struct rcu_state *rcu = rdp->rcu;
 
 	sim_assert(how->frame == NULL || how->frame->cpu->id == rdp->cpu);
+	sim_assert(!rdp_cpu(rdp)->in_user); /* RCU watches */
 	rcu->stats.n_callbacks++;
 	check_cb_ovld(rdp);
 	if (rdp->offloaded) {

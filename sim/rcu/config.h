@@ -16,7 +16,8 @@ struct rcu_config {
 	int64_t qovld; /* -1: 2 * qhimark; 0: off */
 	int64_t rcu_divisor, rcu_resched_ns;
 	int64_t jiffies_till_first_fqs, jiffies_till_next_fqs,
-		jiffies_till_sched_qs;       /* -1: from HZ */
+		jiffies_till_sched_qs; /* -1: from HZ */
+	int64_t nohz_full_patience_delay_ms;
 	int64_t nocb_nobypass_lim_per_jiffy; /* -1: from HZ */
 	int64_t rcu_nocb_gp_stride;          /* -1: sqrt */
 	int64_t rcu_fanout, rcu_fanout_leaf;

@@ -4,8 +4,21 @@
 #include "rcu/rcu.h"
 #include "rcu/trace.h"
 
-/* rcu_pending(), in its order (3.7); nohz_full is not modelled. */
-static bool rcu_pending(struct rcu_data *rdp)
+/* An adaptive-tick CPU leaves a grace period alone that is not old, for whoever can see it from elsewhere. */
+static bool nohz_full_ignores(struct rcu_data *rdp, bool user)
+{
+	const struct rcu_state *rcu = rdp->rcu;
+	const struct sim_cpu *cpu = rdp_cpu(rdp);
+	const int64_t age = rcu->m->jiffies - rcu->gp_start_jiffy;
+
+	if (!cpu->nohz_full || (rcu_gp_in_progress(rcu) && age >= rcu->m->config.hz))
+		return false;
+	return user || cpu_rrupt_from_idle(cpu) ||
+	       (rcu_gp_in_progress(rcu) && age < rcu->nohz_full_patience_delay_jiffies);
+}
+
+/* rcu_pending(), in its order (3.7). */
+static bool rcu_pending(struct rcu_data *rdp, bool user)
 {
 	const struct rcu_state *rcu = rdp->rcu;
 
@@ -13,6 +26,8 @@ static bool rcu_pending(struct rcu_data *rdp)
 	if (rdp->group != NULL && rdp->group->leader == rdp &&
 	    rdp->group->nocb_defer_wakeup >= RCU_NOCB_WAKE)
 		return true;
+	if (nohz_full_ignores(rdp, user))
+		return false;
 	if (rdp->core_needs_qs && !rdp->cpu_no_qs && rcu_gp_in_progress(rcu))
 		return true;
 	if (!rdp->offloaded && rcu_segcblist_ready_cbs(&rdp->cblist))
@@ -35,7 +50,7 @@ void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
 		rcu_set_urgent_qs(rdp, false);
 	}
 	rcu_flavor_sched_clock_irq(rcu, cpu, user);
-	if (rcu_pending(rdp))
+	if (rcu_pending(rdp, user))
 		softirq_raise(cpu, SOFTIRQ_RCU);
 	trace_rcu_utilization(rcu, "End scheduler-tick");
 }
@@ -61,6 +76,14 @@ void rcu_idle_loop(void *ctx, struct sim_cpu *cpu)
 	struct rcu_state *rcu = ctx;
 
 	do_nocb_deferred_wakeup(&rcu->rdp[cpu->id], NULL);
+}
+
+/* So does the way to user mode of an adaptive-tick CPU, which may not come back soon. */
+void rcu_user_prepare(void *ctx, struct sim_cpu *cpu)
+{
+	struct rcu_state *rcu = ctx;
+
+	do_nocb_deferred_wakeup(&rcu->rdp[cpu->id], &cpu->curr->frame);
 }
 
 static struct sim_frame *core_frame(struct rcu_data *rdp)

@@ -73,6 +73,21 @@ void rcu_disable_urgency_upon_qs(struct rcu_data *rdp)
 {
 	rcu_set_urgent_qs(rdp, false);
 	rdp->rcu_need_heavy_qs = false;
+	if (rdp->rcu_forced_tick)
+		tick_dep_clear_cpu(rdp_cpu(rdp), TICK_DEP_BIT_RCU);
+	rdp->rcu_forced_tick = false;
+}
+
+/* __rcu_irq_enter_check_tick(): an urged adaptive-tick CPU is in the kernel; its tick is needed until it reports. */
+void rcu_irq_enter_check_tick(void *ctx, struct sim_cpu *cpu)
+{
+	struct rcu_state *rcu = ctx;
+	struct rcu_data *rdp = &rcu->rdp[cpu->id];
+
+	if (!rdp->rcu_urgent_qs || rdp->rcu_forced_tick)
+		return;
+	rdp->rcu_forced_tick = true;
+	tick_dep_set_cpu(cpu, TICK_DEP_BIT_RCU);
 }
 
 /* In and out of an extended quiescent state: a recheck scan finds the counter moved. */

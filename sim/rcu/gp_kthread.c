@@ -293,11 +293,6 @@ static void exec_node(struct rcu_state *rcu, int64_t closed_ns, void (*done)(voi
 	frame_exec(&rcu->gp_kthread->frame, &op);
 }
 
-static int64_t fqs_leaf_cost_ns(const struct rcu_state *rcu)
-{
-	return rcu->m->costs.fqs_cpu * rcu_fqs_leaf_n_cpus(&rcu->nodes[rcu->gp_node]);
-}
-
 /*
  * The first scan under an overload only notes counters, and the second follows without a sleep: a leaf that nobody
  * uses is looked at in passing, and its time is paid with the second scan.
@@ -308,7 +303,7 @@ static bool fqs_scan_in_passing(struct rcu_state *rcu)
 
 	if (!rcu->gp_first_fqs || !(rcu->gp_gf & RCU_GP_FLAG_OVLD) || !lock_is_free(&rnp->lock))
 		return false;
-	frame_charge(&rcu->gp_kthread->frame, fqs_leaf_cost_ns(rcu));
+	frame_charge(&rcu->gp_kthread->frame, rcu_fqs_leaf_ns(rcu, rnp));
 	rcu_fqs_leaf(rcu, rnp);
 	return true;
 }
@@ -323,7 +318,7 @@ static bool fqs_scan_step(struct rcu_state *rcu)
 			rcu->cbovldnext |= rnp->cbovldmask != 0;
 		if (rnp->qsmask == 0 || fqs_scan_in_passing(rcu))
 			continue;
-		exec_node(rcu, fqs_leaf_cost_ns(rcu), fqs_leaf_done);
+		exec_node(rcu, rcu_fqs_leaf_ns(rcu, rnp), fqs_leaf_done);
 		return true;
 	}
 	return false;

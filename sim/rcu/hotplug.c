@@ -91,8 +91,7 @@ void rcutree_report_cpu_dead(void *ctx, struct sim_cpu *cpu)
 	trace_rcu_grace_period(rcu, cpu->id, rnp->gp_seq, blocks_gp ? "cpuofl-bgp" : "cpuofl");
 	do_nocb_deferred_wakeup(rdp, NULL);
 	if (blocks_gp) {
-		rdp->rcu_urgent_qs = false;
-		rdp->rcu_need_heavy_qs = false;
+		rcu_disable_urgency_upon_qs(rdp);
 		rcu_report_qs_rnp(rcu, rdp->grpmask, rnp, rnp->gp_seq, NULL);
 	}
 	rnp->qsmaskinitnext &= ~rdp->grpmask;

@@ -51,6 +51,7 @@ bool note_gp_changes_locked(struct rcu_node *rnp, struct rcu_data *rdp)
 		rdp->core_needs_qs = need;
 		rdp->ticks_this_gp = 0;
 		rdp->softirq_snap = rdp->n_core;
+		rdp->last_fqs_resched = rdp->rcu->m->jiffies;
 	}
 	rdp->gp_seq = rnp->gp_seq;
 	if (rnp->gp_seq_needed > rdp->gp_seq_needed)

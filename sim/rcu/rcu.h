@@ -80,6 +80,8 @@ struct rcu_data {
 	int64_t ticks_this_gp;
 	int64_t n_core, softirq_snap; /* runs of rcu_core(), ever and when ->gp_seq was noticed */
 	bool rcu_urgent_qs, rcu_need_heavy_qs;
+	bool rcu_forced_tick; /* RCU keeps the tick of this adaptive-tick CPU */
+	int64_t last_fqs_resched; /* jiffy of the scan's last interrupt to it, or of its last cpustart */
 	uint64_t watching_snap;
 	/* callbacks */
 	struct rcu_segcblist cblist;
@@ -171,6 +173,7 @@ struct rcu_state {
 	int64_t jiffies_stall, jiffies_kick_kthreads, gp_activity, n_force_qs_gpstart;
 	bool cbovld, cbovldnext; /* an overload in force, and one seen by the last scan */
 	int64_t qovld_calc;      /* 0: off */
+	int64_t nohz_full_patience_delay_jiffies;
 	int64_t nobypass_lim, stride;
 	bool lazy; /* call_rcu() is */
 	int64_t jiffies_lazy_flush;
@@ -292,7 +295,8 @@ void rcu_gp_kthread_step(void *ctx);
 void rcu_gp_timeout(void *ctx, struct sim_cpu *cpu);
 bool rcu_gp_fqs_check_wake(struct rcu_state *rcu);
 void rcu_fqs_leaf(struct rcu_state *rcu, struct rcu_node *rnp);
-int64_t rcu_fqs_leaf_n_cpus(const struct rcu_node *rnp);
+/* CPU time of the scan of @rnp under its lock. */
+int64_t rcu_fqs_leaf_ns(const struct rcu_state *rcu, const struct rcu_node *rnp);
 /* qs.c */
 void rcu_qs(struct rcu_data *rdp);
 bool note_gp_changes_locked(struct rcu_node *rnp, struct rcu_data *rdp);
@@ -332,6 +336,8 @@ void rcu_gp_init_onoff(struct rcu_state *rcu);
 void rcu_gp_init_report_offline(struct rcu_state *rcu, struct rcu_node *rnp);
 void rcutree_report_cpu_dead(void *ctx, struct sim_cpu *cpu);
 void rcutree_report_cpu_starting(void *ctx, struct sim_cpu *cpu);
+void rcu_user_prepare(void *ctx, struct sim_cpu *cpu);
+void rcu_irq_enter_check_tick(void *ctx, struct sim_cpu *cpu);
 /* batch.c */
 void rcu_batch_begin(struct rcu_data *rdp, struct sim_frame *frame, const char *context);
 bool rcu_batch_step(struct rcu_data *rdp);

@@ -48,13 +48,18 @@ static void init_fqs_defaults(struct rcu_state *rcu)
 						   : scaled;
 }
 
+/* In the kernel it is 0, and jiffies begins five minutes before its 32 bits turn over. */
+#define LONG_AGO (INT64_MIN / 2)
+
 static void init_rdp(struct rcu_state *rcu, int cpu)
 {
 	struct rcu_data *rdp = &rcu->rdp[cpu];
 
 	rdp->rcu = rcu;
 	rdp->cpu = cpu;
-	rdp->offloaded = cpumask_test_cpu(&rcu->config.rcu_nocbs, cpu);
+	/* nohz_full CPUs always are (6.1) */
+	rdp->offloaded = cpumask_test_cpu(&rcu->config.rcu_nocbs, cpu) || rdp_cpu(rdp)->nohz_full;
+	rdp->last_fqs_resched = LONG_AGO;
 	rdp->gp_seq = rcu->gp_seq;
 	rdp->gp_seq_needed = rcu->gp_seq;
 	rdp->blimit = rcu->config.blimit;
@@ -160,6 +165,8 @@ static void init_hooks(struct rcu_state *rcu)
 	hooks->cpu_dead = rcutree_report_cpu_dead;
 	hooks->cpu_starting = rcutree_report_cpu_starting;
 	hooks->idle_loop = rcu_idle_loop;
+	hooks->user_prepare = rcu_user_prepare;
+	hooks->irq_enter = rcu_irq_enter_check_tick;
 }
 
 struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
@@ -178,6 +185,9 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu->lazy = rcu->version->has_lazy && config->enable_rcu_lazy;
 	rcu->jiffies_lazy_flush = LAZY_FLUSH_S * m->config.hz;
 	init_fqs_defaults(rcu);
+	if (rcu->version->nohz_full_patience_delay)
+		rcu->nohz_full_patience_delay_jiffies =
+			(config->nohz_full_patience_delay_ms * m->config.hz + 999) / 1000;
 	rcu->rdp = g_new0(struct rcu_data, (gsize)m->n_cpus);
 	for (int cpu = 0; cpu < m->n_cpus; cpu++)
 		init_rdp(rcu, cpu);

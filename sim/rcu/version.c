@@ -14,7 +14,9 @@
  *        before, although only leaders ever put off theirs; 6.1 has no such request (6.6)
  *   V7   the wakeup of an offline CPU is put off: 6.12 to 6.15 (6.4 item 2)
  *   V8   rcu_do_batch() takes its limit from all callbacks of the CPU in 6.1, from the ready ones in 6.12 (5.4; since 6.3 [U])
+ *   V10  the scan interrupts CPUs while it holds their leaf's lock in 6.1, after it has dropped it in 6.12 (2.8)
  *   V11  rcu_force_quiescent_state() without a grace period sets RCU_GP_FLAG_FQS in 6.1, returns in 6.12 (5.2)
+ *   V15  nohz_full_patience_delay: 6.11 and later; before, nohz_full CPUs in the kernel never ignore a grace period (3.7)
  */
 #include "rcu/version.h"
 
@@ -35,8 +37,10 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .lazy_asks_leader = true,
 			      .only_online_wakes = true,
 			      .batch_limit_counts_all = false,
+			      .fqs_resched_under_lock = false,
 			      .fqs_needs_gp = true,
 			      .double_check_cb_time = true,
+			      .nohz_full_patience_delay = true,
 			      .kvfree_cookies = true,
 			      .kvfree_own_workqueue = true },
 	[RCU_KERNEL_6_1] = { .has_lazy = false,
@@ -47,7 +51,9 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .lazy_asks_leader = false,
 			     .only_online_wakes = false,
 			     .batch_limit_counts_all = true,
+			     .fqs_resched_under_lock = true,
 			     .fqs_needs_gp = false,
+			     .nohz_full_patience_delay = false,
 			     .kvfree_short_header = true },
 	[RCU_KERNEL_7_0] = { .has_lazy = true,
 			     .double_check_cb_time = true,
@@ -59,6 +65,7 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .only_online_wakes = false,
 			     .batch_limit_counts_all = false,
 			     .fqs_needs_gp = true,
+			     .nohz_full_patience_delay = true,
 			     .kvfree_cookies = true,
 			     .kvfree_own_workqueue = true },
 };

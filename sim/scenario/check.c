@@ -30,10 +30,10 @@ static void check_problem(struct param_reader *reader, const struct json *root, 
 static void check_machine(struct param_reader *reader, const struct json *root,
 			  const struct machine_config *machine)
 {
-	if (cpumask_weight(&machine->nohz_full) > 0)
+	if (cpumask_weight(&machine->nohz_full) == machine->cpus)
 		check_problem(reader, root, "machine", "nohz_full",
-			      "adaptive-tick CPUs are not modelled; expected \"\"");
-	if (cpumask_weight(&machine->housekeeping) == 0)
+			      "every CPU; expected one to be left, it keeps the time");
+	else if (cpumask_weight(&machine->housekeeping) == 0)
 		check_problem(reader, root, "machine", "housekeeping",
 			      "no CPU; expected at least one, kthreads run there");
 }

@@ -109,6 +109,17 @@ static void section_read(struct param_reader *reader, const struct section *sect
 		params_read(reader, section->params, json, section->name, base);
 }
 
+/* Without a list of their own housekeeping kthreads keep off the adaptive-tick CPUs (rcu-behaviour.md 6.2). */
+static void housekeeping_read(struct param_reader *reader, struct machine_config *machine)
+{
+	int cpu;
+
+	if (g_tree_lookup(reader->origins, "machine.housekeeping") != NULL)
+		return;
+	for_each_cpu(cpu, &machine->nohz_full)
+		cpumask_clear_cpu(&machine->housekeeping, cpu);
+}
+
 /* CPU lists refer to machine.cpus: it is read before all else, its problems are told with its section. */
 static int cpus_read(const struct json *root)
 {
@@ -134,6 +145,7 @@ void scenario_read(struct param_reader *reader, const struct json *root, struct 
 	seed_read(reader, root, &contents->seed);
 	for (const struct section *section = sections; section->name != NULL; section++)
 		section_read(reader, section, root, contents);
+	housekeeping_read(reader, &contents->machine);
 	policies_read(reader, root, contents);
 	workloads_read(reader, root, contents);
 	vary_read(reader, root, contents);

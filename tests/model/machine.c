@@ -200,7 +200,7 @@ static void script_done(void *ctx)
 
 	g_array_append_val(script->ends, now_ns);
 	g_array_append_val(script->cpus, cpu);
-	if (step->act == TEST_CALL_RCU || step->act == TEST_HURRY) {
+	if (step->act == TEST_CALL_RCU || step->act == TEST_HURRY || step->act == TEST_CALL_OFF) {
 		const struct rcu_cb cb = mm_cb(tm->mm, &mm_cb_object, 1, 100);
 		const struct op_times now = { .first_end_ns = now_ns, .period = 1 };
 
@@ -208,7 +208,8 @@ static void script_done(void *ctx)
 		if (step->act == TEST_HURRY)
 			call_rcu_hurry(&tm->rcu->rdp[cpu], &cb, &script->task->frame, false);
 		else
-			call_rcu(&tm->rcu->rdp[cpu], &cb, &script->task->frame, false);
+			call_rcu(&tm->rcu->rdp[cpu], &cb, &script->task->frame,
+				 step->act == TEST_CALL_OFF);
 	} else if (step->act == TEST_READ_LOCK) {
 		rcu_read_lock(tm->rcu, script->task);
 	} else if (step->act == TEST_READ_UNLOCK) {

@@ -65,6 +65,7 @@ enum test_act {
 	TEST_LOCKED,      /* @ns under @lock */
 	TEST_CALL_RCU,    /* call_rcu() of one object, @ns of CPU time before it */
 	TEST_HURRY,       /* the same by call_rcu_hurry() */
+	TEST_CALL_OFF,    /* the same as TEST_CALL_RCU, the caller has interrupts disabled */
 	TEST_READ_LOCK,   /* @ns, then rcu_read_lock() */
 	TEST_READ_UNLOCK, /* @ns, then rcu_read_unlock() */
 	TEST_RUN,         /* @n operations of @ns and then @closed_ns under @lock, as one run */

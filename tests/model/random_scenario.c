@@ -101,17 +101,20 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	const int n_cpus = PICK(r, cpu_counts);
 	const int rate = commensurate ? PICK(r, hz_even) : PICK(r, hz);
 	g_autofree char *housekeeping = random_cpus(r, n_cpus);
+	g_autofree char *nohz_full = random_cpus(r, n_cpus);
+	const bool adaptive = chance(r, 30) && n_cpus > 2 && strcmp(nohz_full, "all") != 0;
 
 	g_string_append_printf(
 		s,
 		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"preempt_dynamic\": %s, "
 		"\"preempt_count\": %s, \"housekeeping\": \"%s\", "
 		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"idle_wakeup_order\": \"%s\", \"base_slice_ns\": \"%dus\", "
-		"\"shared_stream\": %s },\n",
+		"\"shared_stream\": %s, \"nohz_full\": \"%s\" },\n",
 		n_cpus, rate, PICK(r, preempt), chance(r, 60) ? "true" : "false",
 		chance(r, 50) ? "true" : "false", housekeeping, chance(r, 20) ? "true" : "false",
 		PICK(r, wakeup), chance(r, 30) ? "first-first" : "last-first",
-		(int)between(r, 50, 1500), chance(r, 20) ? "true" : "false");
+		(int)between(r, 50, 1500), chance(r, 20) ? "true" : "false",
+		adaptive ? nohz_full : "");
 	*ret_cpus = n_cpus;
 	return 1000000000 / rate;
 }
@@ -129,13 +132,14 @@ static const char *put_rcu(GString *s, struct random *r, int n_cpus)
 		"\"rcu\": { \"kernel\": \"%s\", \"rcu_nocbs\": \"%s\", \"blimit\": %d, \"qhimark\": %d, \"qlowmark\": %d, "
 		"\"rcu_divisor\": %d, \"nocb_nobypass_lim_per_jiffy\": %d, \"rcu_nocb_gp_stride\": %d, "
 		"\"rcu_fanout_leaf\": %d, \"jiffies_till_first_fqs\": %d, \"jiffies_till_next_fqs\": %d, "
-		"\"jiffies_till_sched_qs\": %d",
+		"\"jiffies_till_sched_qs\": %d, \"nohz_full_patience_delay\": %d",
 		kernel, chance(r, 75) ? cpus : "", (int)between(r, 1, 30), qhimark,
 		(int)between(r, 0, qhimark < 100 ? qhimark : 100), (int)between(r, 0, 9),
 		chance(r, 50) ? -1 : (int)between(r, 0, 100),
 		chance(r, 60) ? -1 : (int)between(r, 1, 4),
 		chance(r, 60) ? 16 : (int)between(r, 2, 5), (int)between(r, -1, 3),
-		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6));
+		(int)between(r, -1, 3), chance(r, 70) ? -1 : (int)between(r, 1, 6),
+		chance(r, 70) ? 0 : (int)between(r, 1, 30));
 	return kernel;
 }
 

@@ -1,7 +1,7 @@
 /*
  * test_traps.c - what naive models get wrong (rcu-behaviour.md 15.2): a test for each, by its number there.
  *
- * Machines without costs, HZ 250, J is jiffy 10.
+ * Machines without costs unless said otherwise, HZ 250, J is jiffy 10.
  */
 #include "machine/cpu.h"
 #include "machine/timer.h"
@@ -374,6 +374,71 @@ static void test_trap_23(void)
 	g_assert_cmpint(test_metric(many, "free_last_ns"), <, MS(200));
 }
 
+#define LITTLE US(60)
+
+static void assert_soon_after(int64_t t_ns, int64_t cause_ns)
+{
+	g_assert_cmpint(t_ns, >=, cause_ns);
+	g_assert_cmpint(t_ns, <=, cause_ns + LITTLE);
+}
+
+/* --- machines with costs; a little after an instant means: within what the kthreads need --- */
+
+/*
+ * 20: "nohz_full user CPUs are EQS, but plain user-mode CPUs are not: they need ticks". The first scan is at 24 ms, the
+ * grace period from 1 ms on: a plain CPU reports by its ticks at 4 and 8 ms, an adaptive-tick one has none and waits
+ * for the scan. Where the first scan comes first it is the other way round: without a tick the grace period ends at 8
+ * ms, a plain CPU whose tick had interrupts disabled until 10 ms has to wait for another.
+ */
+static int64_t user_gp_end_ns(const char *nohz_full, int first_fqs, int64_t closed_ns)
+{
+	g_autoptr(TestMachine) tm =
+		test_machine_new(RCUSIM_FLAG_REFERENCE,
+				 "'machine': {'cpus': 2, 'housekeeping': '0', 'nohz_full': '%s'},"
+				 "'rcu': {'rcu_nocbs': 'all', 'jiffies_till_first_fqs': %d}",
+				 nohz_full, first_fqs);
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "caller", 0, false, MS(1), STEP(CALL_RCU, 100));
+	TEST_SCRIPT(tm, "app", 1, false, US(100), STEP(CLOSED, closed_ns), STEP(USER, MS(100)));
+	test_run_until(tm, MS(50));
+	return test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end");
+}
+
+static void test_trap_20(void)
+{
+	assert_soon_after(user_gp_end_ns("", 5, US(1)), MS(8));
+	assert_soon_after(user_gp_end_ns("1", 5, US(1)), MS(24));
+	assert_soon_after(user_gp_end_ns("", 1, MS(5)),
+			  MS(8)); /* noticed at 5.1 ms, reported at 8 */
+	assert_soon_after(user_gp_end_ns("1", 1, MS(7)), MS(8)); /* in user mode at the scan */
+	assert_soon_after(user_gp_end_ns("", 1, MS(7)), MS(8));
+	assert_soon_after(user_gp_end_ns("", 1, MS(9)),
+			  MS(12)); /* notices at 9.1 ms, its next tick reports */
+}
+
+/*
+ * 26: "on PREEMPT_RCU the tick of an idle CPU notices GPs but is never a QS". CPU 1 has a callback of its own, so that its tick
+ * stays; five of them pass before the first scan.
+ */
+static void test_trap_26(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new(
+		RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 2, 'housekeeping': '0'},"
+				       "'rcu': {'rcu_nocbs': '0', 'jiffies_till_first_fqs': 5}");
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "caller", 0, false, MS(1), STEP(CALL_RCU, 100));
+	TEST_SCRIPT(tm, "other", 1, false, US(1500), STEP(CALL_RCU, 100));
+	test_run_until(tm, MS(23));
+	g_assert_cmpint(tm->m->cpus[1].n_ticks, ==, 5);
+	assert_soon_after(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, 1, "cpustart"), MS(4));
+	g_assert_cmpint(test_trace_find(tm, 0, TRACE_RCU_GRACE_PERIOD, 1, "cpuqs"), ==, -1);
+	test_run_until(tm, MS(30));
+	assert_soon_after(test_trace_ns(tm, TRACE_RCU_FQS, 1, "dti"), MS(24));
+	assert_soon_after(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end"), MS(24));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -389,5 +454,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/21/len-counts-everything", test_trap_21);
 	g_test_add_func("/trap/25/own-callbacks-keep-the-tick", test_trap_25);
 	g_test_add_func("/trap/23/kfree-rcu-is-not-call-rcu-per-object", test_trap_23);
+	g_test_add_func("/trap/20/plain-user-mode-needs-ticks", test_trap_20);
+	g_test_add_func("/trap/26/idle-ticks-only-notice", test_trap_26);
 	return g_test_run();
 }

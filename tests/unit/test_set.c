@@ -194,14 +194,14 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 {
 	g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline(
 		"BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet rcu_nocbs=8-15 rcutree.blimit=20 "
-		"rcutree.rcu-fanout-exact=1 skew_tick=0 preempt=voluntary  nohz_full=",
+		"rcutree.rcu-fanout-exact=1 skew_tick=0 preempt=none  nohz_full=12-15",
 		NULL);
 	const char *const expected[] = { "--cmdline rcu_nocbs=8-15",
 					 "--cmdline rcutree.blimit=20",
 					 "--cmdline rcutree.rcu-fanout-exact=1",
 					 "--cmdline skew_tick=0",
-					 "--cmdline preempt=voluntary",
-					 "--cmdline nohz_full=",
+					 "--cmdline preempt=none",
+					 "--cmdline nohz_full=12-15",
 					 NULL };
 	g_autoptr(RcuSimScenario) scenario = NULL;
 	g_autofree char *blimit = NULL;
@@ -211,6 +211,8 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 	g_assert_cmpint(scenario_contents(scenario)->rcu.blimit, ==, 20);
 	g_assert_true(scenario_contents(scenario)->rcu.rcu_fanout_exact);
 	g_assert_false(scenario_contents(scenario)->machine.skew_tick);
+	g_assert_cmpint(scenario_contents(scenario)->machine.preempt, ==, MACHINE_PREEMPT_NONE);
+	g_assert_true(cpumask_test_cpu(&scenario_contents(scenario)->machine.nohz_full, 12));
 	blimit = value_at(scenario, "rcu.blimit");
 	g_assert_cmpstr(blimit, ==, "20 from --cmdline rcutree.blimit=20");
 }
