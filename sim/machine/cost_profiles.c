@@ -56,6 +56,7 @@ const struct cost_source cost_profiles[] = {
 		.call_srcu = 95,
 		.srcu_gp = 500,
 		.srcu_cpu = 50,
+		.clock_read = 20,
 	  },
 	  .sources = (const struct figure_source[]){
 		{ "free_loop_body", "UML native: whole_list loop 21 ns per object, less list and reschedule point" },
@@ -103,6 +104,7 @@ const struct cost_source cost_profiles[] = {
 		{ "call_srcu", "call_rcu_direct and two of rcu_read_lock: its own read-side section" },
 		{ "srcu_gp", "order of magnitude: two mutexes and three locks" },
 		{ "srcu_cpu", "one remote cache line at most" },
+		{ "clock_read", "order of magnitude: rdtsc and a multiplication, under a sequence count" },
 		{ NULL, NULL } } },
 	{ .name = "icount-6.12",
 	  .about = "Linux 6.12.117 under QEMU -icount: 1 ns is 1 guest instruction",
@@ -152,6 +154,7 @@ const struct cost_source cost_profiles[] = {
 		.call_srcu = 177,
 		.srcu_gp = 420,
 		.srcu_cpu = 7,
+		.clock_read = 43,
 	  },
 	  .sources = (const struct figure_source[]){
 		{ "free_loop_body", "softirq c_pv10k_400: loop per object, less its probe, call_rcu and cond_resched" },
@@ -199,6 +202,7 @@ const struct cost_source cost_profiles[] = {
 		{ "call_srcu", "not measured: call_rcu_bypass, as much under a list's lock, and two of rcu_read_lock" },
 		{ "srcu_gp", "not measured alone: a step, as gp_node" },
 		{ "srcu_cpu", "not measured: softirq micro: loop, a look at a counter" },
+		{ "clock_read", "softirq micro: now less loop" },
 		{ NULL, NULL } } },
 	{ .name = "uml-6.12-native",
 	  .about = "Linux 6.12.117 as User Mode Linux: native instructions of one CPU",
@@ -248,6 +252,7 @@ const struct cost_source cost_profiles[] = {
 		.call_srcu = 28,
 		.srcu_gp = 454,
 		.srcu_cpu = 1,
+		.clock_read = 44,
 	  },
 	  .sources = (const struct figure_source[]){
 		{ "free_loop_body", "softirq c_pv10k: loop per object, less its probe, call_rcu and cond_resched" },
@@ -295,6 +300,7 @@ const struct cost_source cost_profiles[] = {
 		{ "call_srcu", "not measured: call_rcu_bypass, as much under a list's lock, and two of rcu_read_lock" },
 		{ "srcu_gp", "not measured alone: a step, as gp_node" },
 		{ "srcu_cpu", "not measured: softirq micro: loop, a look at a counter" },
+		{ "clock_read", "softirq micro: now less loop" },
 		{ NULL, NULL } } },
 	{ .name = NULL },
 };

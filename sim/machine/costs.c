@@ -60,6 +60,7 @@ const struct param cost_params[] = {
 	COST(call_srcu, 95, "call_srcu(), under its list's lock"),
 	COST(srcu_gp, 500, "process_srcu(), fixed part of a pass"),
 	COST(srcu_cpu, 50, "a look at SRCU's readers, per CPU"),
+	COST(clock_read, 20, "reading the clock, where a workload has timestamps"),
 	{ .type = PARAM_END },
 };
 

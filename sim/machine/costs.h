@@ -63,6 +63,8 @@ struct cost_profile {
 	int64_t call_srcu; /* call_srcu(), interrupts disabled, under its list's lock */
 	int64_t srcu_gp;   /* process_srcu(), fixed part of a pass */
 	int64_t srcu_cpu;  /* a look at the readers, per CPU */
+	/* what measuring costs */
+	int64_t clock_read; /* ktime_get_mono_fast_ns() */
 };
 
 struct figure_source {

@@ -60,6 +60,7 @@ const struct rcu_cb_type mm_cb_vma = { .name = "vm_area_free_rcu_cb", .freed = c
 const struct rcu_cb_type mm_cb_vma_list = { .name = "vma list", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_maple_node = { .name = "mt_free_rcu", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_object = { .name = "object", .freed = cb_freed };
+const struct rcu_cb_type mm_cb_object_timed = { .name = "timed object", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_slab = { .name = "rcu_free_slab", .freed = cb_freed };
 
 /* Freeing one object. A VMA whose lock is an object of its own goes back to two slabs. */
@@ -71,13 +72,15 @@ int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type
 	return time_mul(has_lock ? 2 : 1, w->m->costs.kmem_cache_free);
 }
 
-/* A callback that frees a list also walks it. */
+/* A callback that frees a list also walks it, and one with a timestamp reads the clock. */
 static int64_t callback_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type,
 				int64_t n_objects)
 {
 	const int64_t walk_ns = n_objects > 1 ? w->m->costs.list_walk : 0;
 
-	return time_mul(n_objects, time_add(mm_free_cost_ns(w, type), walk_ns));
+	const int64_t clock_ns = type == &mm_cb_object_timed ? w->m->costs.clock_read : 0;
+
+	return time_add(clock_ns, time_mul(n_objects, time_add(mm_free_cost_ns(w, type), walk_ns)));
 }
 
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,

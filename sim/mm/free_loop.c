@@ -70,9 +70,16 @@ static void plan_stop(struct freeing *f, struct sim_op *op)
 	}
 }
 
+/* What a timestamp adds to an object's call, where it has one of its own. */
+static int64_t stamp_ns(struct freeing *f)
+{
+	return loop_of(f)->config.timestamps ? f->w->m->costs.clock_read : 0;
+}
+
 static void per_object_plan(struct freeing *f, struct sim_op *op)
 {
 	freeing_plan_call_rcu(f, op);
+	op->open_ns += stamp_ns(f);
 	plan_stop(f, op);
 }
 
@@ -117,7 +124,13 @@ static int64_t list_full(struct freeing *f, int64_t n_left)
 
 static void list_plan(struct freeing *f, struct sim_op *op)
 {
-	freeing_plan_list(f, op, list_full(f, f->n_left));
+	const int64_t full = list_full(f, f->n_left);
+
+	freeing_plan_list(f, op, full);
+	if (op->period > 1)
+		op->long_open_ns += stamp_ns(f);
+	else if (f->mm->n_list + 1 == full)
+		op->open_ns += stamp_ns(f);
 	plan_stop(f, op);
 }
 
@@ -164,6 +177,7 @@ static struct rcu_cb unlink_one(struct freeing *f)
 static void srcu_plan(struct freeing *f, struct sim_op *op)
 {
 	use_plan(f, op, call_srcu_plan(f->w->srcu, loop_cpu(f), f->n_left));
+	op->open_ns += stamp_ns(f);
 }
 
 static void srcu_free_one(struct freeing *f)
@@ -260,8 +274,8 @@ static void loop_begin(struct free_loop_task *t)
 	t->started = true;
 	freeing_begin(&t->freeing, t->w, t->task, &free_loop_hooks[t->config.kind], &t->mm, false,
 		      t->config.object_bytes, body_ns, t->config.objects);
-	t->freeing.one = &mm_cb_object;
-	t->freeing.list = &mm_cb_object;
+	t->freeing.one = t->config.timestamps ? &mm_cb_object_timed : &mm_cb_object;
+	t->freeing.list = t->freeing.one;
 	if (stats->n_started++ == 0)
 		stats->start_ns = t->freeing.start_ns;
 }

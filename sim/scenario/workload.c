@@ -118,6 +118,8 @@ static const struct param free_loop_params[] = {
 	{ ROW(barrier), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "method kfree-rcu: a task looks every 200 us whether the loops are over, and then calls "
 		  "kvfree_rcu_barrier()" },
+	{ ROW(timestamps), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "the clock is read at each call and in each callback: costs_ns.clock_read" },
 	{ ROW(look_every), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 0,
 	  .unit = "objects", .special = "0: never",
 	  .help = "the loop looks after so many objects, and at its end, how many are pending" },

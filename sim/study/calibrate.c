@@ -120,6 +120,7 @@ static void fit_micro(struct fit *fit)
 
 	fit->loop_ns = micro(fit, off, "loop");
 	fit->clock_ns = micro(fit, off, "now") - fit->loop_ns;
+	set(fit, "clock_read", fit->clock_ns, "softirq micro: now less loop");
 	set(fit, "cond_resched", micro(fit, off, "cond_resched"),
 	    "softirq micro: cond_resched, its loop step included");
 	set(fit, "rcu_read_lock", micro(fit, off, "rcu_read_lock_unlock") - fit->loop_ns,

@@ -294,6 +294,8 @@ char **lab_row_sets(const struct lab_row *row)
 	add(sets, "workload.loop.cpus", "0-%" PRId64, MIN(row->threads, row->vcpus) - 1);
 	add(sets, "workload.loop.arrive.from", "%" PRId64 "ns", lab_row_start_ns(row));
 	add(sets, "workload.loop.look_every", "%d", LOOK_EVERY);
+	if (row->lat != 0)
+		add(sets, "workload.loop.timestamps", "true");
 	if (lab_row_has_barrier(row))
 		add(sets, "workload.loop.barrier", "true");
 	if (row->ndelay_ns > 0)

@@ -227,6 +227,8 @@ static void put_free_loop(GString *s, struct random *r, const char *method)
 		g_string_append_printf(s, ", \"usleep\": \"%dus\"", (int)between(r, 1, 2000));
 	if (between(r, 0, 5) == 0)
 		g_string_append_printf(s, ", \"ndelay\": \"%dns\"", (int)between(r, 0, 3000));
+	if (between(r, 0, 3) == 0)
+		g_string_append(s, ", \"timestamps\": true");
 	if (between(r, 0, 1) == 0)
 		g_string_append_printf(s, ", \"look_every\": %d", (int)between(r, 1, 100));
 	/* 6.1 has no kvfree_rcu_barrier() */
