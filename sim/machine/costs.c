@@ -38,6 +38,9 @@ const struct param cost_params[] = {
 	COST(callback_bh, 0,
 	     "a kthread's batch, per callback: bottom halves on, cond_resched_tasks_rcu_qs(), off"),
 	COST(batch, 200, "rcu_do_batch(), fixed part"),
+	COST(trace_event, 0,
+	     "one of a callback's trace events (rcu_callback, rcu_segcb_stats, rcu_nocb_wake WakeNot, "
+	     "rcu_invoke_callback), in a kernel that traces them; 0: it does not"),
 	COST(wakeup, 1500, "try_to_wake_up(), paid by the waker"),
 	COST(context_switch, 1200, "__schedule() to another task"),
 	COST(idle_wake, 2000, "from a wakeup to an idle CPU's first instruction outside idle"),

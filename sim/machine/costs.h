@@ -38,6 +38,7 @@ struct cost_profile {
 	int64_t callback_invoke; /* rcu_do_batch()'s own work per callback */
 	int64_t callback_bh; /* and what only a kthread does after each: bottom halves on and off */
 	int64_t batch;       /* rcu_do_batch()'s fixed part */
+	int64_t trace_event; /* one event of a callback's, in a kernel that traces them; 0: it does not */
 	/* scheduler and interrupts */
 	int64_t wakeup;         /* try_to_wake_up(), paid by the waker */
 	int64_t context_switch; /* __schedule() to another task */

@@ -343,7 +343,7 @@ bool rcu_batch_step(struct rcu_data *rdp)
 			batch->frame->bh_disabled = false;
 		return false;
 	}
-	const int64_t cost_ns = costs->callback_invoke +
+	const int64_t cost_ns = costs->callback_invoke + costs->trace_event +
 				(batch->in_softirq ? 0 : costs->callback_bh) +
 				batch->list.head->cb.cost_ns;
 	const struct sim_op op = {

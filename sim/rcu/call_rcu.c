@@ -108,10 +108,14 @@ static int64_t n_until_overload(const struct rcu_data *rdp)
 	return n > 1 ? n : 1;
 }
 
+/* It traces rcu_callback, rcu_segcb_stats and what comes of waking rcuog; on the bypass, nothing. */
 static struct call_rcu_plan plan_direct(struct rcu_data *rdp, int64_t n)
 {
+	const struct cost_profile *costs = &rdp->rcu->m->costs;
+
 	return (struct call_rcu_plan){ .n = n > 1 ? n : 1,
-				       .closed_ns = rdp->rcu->m->costs.call_rcu_direct,
+				       .closed_ns = time_add(costs->call_rcu_direct,
+							     3 * costs->trace_event),
 				       .lock = &rdp->nocb_lock };
 }
 
@@ -156,7 +160,8 @@ static struct call_rcu_plan plan_common(struct rcu_data *rdp, int64_t n_max, boo
 		n_max = to_ovld + 1;
 	if (!rdp->offloaded)
 		return (struct call_rcu_plan){ .n = min64(n_max, n_until_overload(rdp)),
-					       .closed_ns = rcu->m->costs.call_rcu };
+					       .closed_ns = rcu->m->costs.call_rcu +
+							    2 * rcu->m->costs.trace_event };
 	if (!lazy && rcu_nocb_nobypass_count_next(rdp) < rcu->nobypass_lim)
 		plan = plan_nocb_direct(rdp, n_max);
 	else

@@ -470,7 +470,7 @@ static char *mask_text(const struct cpumask *mask, int n_cpus)
 {
 	struct cpumask cut = { 0 };
 
-	for (int cpu = 0; cpu < n_cpus; cpu++)
+	for (int cpu = 0; cpu < MIN(n_cpus, SIM_MAX_CPUS); cpu++)
 		if (cpumask_test_cpu(mask, cpu))
 			cpumask_set_cpu(&cut, cpu);
 	return cpumask_format(&cut);

@@ -69,10 +69,15 @@ static int64_t random_cost(struct random *r, bool commensurate)
 
 static void put_costs(GString *s, struct random *r, bool commensurate)
 {
+	struct random apart = { .state = r->state ^ UINT64_C(0x7ace) }; /* what came later */
+
 	g_string_append(s, "\"costs_ns\": {");
 	for (size_t i = 0; i < G_N_ELEMENTS(cost_names); i++)
 		g_string_append_printf(s, "%s\"%s\": %" G_GINT64_FORMAT, i == 0 ? "" : ", ",
 				       cost_names[i], random_cost(r, commensurate));
+	if (chance(&apart, 25))
+		g_string_append_printf(s, ", \"trace_event\": %" G_GINT64_FORMAT,
+				       random_cost(&apart, commensurate));
 	g_string_append(s, "},\n");
 }
 
