@@ -13,7 +13,7 @@ struct reclaim_task {
 	struct sim_slot timer;
 	struct lazy_rcu_shrink_scan scan;
 	int64_t n_done;
-	bool scanning;
+	enum { SHRINKER_NONE, SHRINKER_LAZY, SHRINKER_KFREE } shrinker; /* under way */
 };
 
 /* Sleep until the next call; false if it follows at once. */
@@ -29,19 +29,40 @@ static bool begin_pause(struct reclaim_task *t)
 	return true;
 }
 
+static void kfree_shrink_done(void *ctx)
+{
+	struct reclaim_task *t = ctx;
+
+	kfree_rcu_shrink(t->w->kvfree, &t->task->frame);
+}
+
+/* The next operation of one call of all shrinkers; false when it is over. */
+static bool shrink_step(struct reclaim_task *t)
+{
+	if (t->shrinker == SHRINKER_NONE) {
+		t->scan = (struct lazy_rcu_shrink_scan){ .rcu = t->w->rcu, .task = t->task };
+		t->shrinker = SHRINKER_LAZY;
+	}
+	if (t->shrinker == SHRINKER_LAZY) {
+		if (lazy_rcu_shrink_scan_step(&t->scan))
+			return true;
+		t->shrinker = SHRINKER_KFREE;
+		if (t->w->kvfree != NULL) {
+			frame_exec_open(&t->task->frame, 0, false, kfree_shrink_done, t);
+			return true;
+		}
+	}
+	t->shrinker = SHRINKER_NONE;
+	return false;
+}
+
 static void reclaim_task_step(void *ctx)
 {
 	struct reclaim_task *t = ctx;
 
 	for (;;) {
-		if (!t->scanning) {
-			t->scan =
-				(struct lazy_rcu_shrink_scan){ .rcu = t->w->rcu, .task = t->task };
-			t->scanning = true;
-		}
-		if (lazy_rcu_shrink_scan_step(&t->scan))
+		if (shrink_step(t))
 			return;
-		t->scanning = false;
 		t->n_done++;
 		if (t->n_done == t->config.calls) {
 			task_exit(t->task);

@@ -137,6 +137,11 @@ bool cmdline_word(const char *word, char **ret_set, GError **error)
 	param = cmdline_param(name, &section);
 	if (param == NULL)
 		return !cmdline_concerns_us(name) || cmdline_refuse(word, name, error);
+	if (equals == NULL && strcmp(name, "rcu_nocbs") == 0) {
+		/* the kernel prepares for offloading, and offloads nobody */
+		*ret_set = g_strdup("rcu.rcu_nocbs=");
+		return true;
+	}
 	if (equals == NULL && param->type != PARAM_BOOL) { /* a boolean alone is set */
 		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_USAGE,
 			    "kernel parameter \"%s\" has no value; expected \"%s=VALUE\"", word,

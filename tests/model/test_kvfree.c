@@ -123,6 +123,22 @@ static void test_the_shrinker(void)
 	g_assert_cmpint(kv(tm)->stats.n_blocks + kv(tm)->krc[0].nr_bkv_objs, ==, 2);
 }
 
+/* The same by a workload of kind reclaim. */
+static void test_reclaim_calls_the_shrinker(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_NONE,
+		"'duration': '20s', 'machine': {'cpus': 2, 'hz': 1000}, 'workload': [{'id': 'f', 'kind': 'free-loop', "
+		"'method': 'kfree-rcu', 'objects': 3, 'cpus': '0', 'arrive': {'from': '1ms'}}, "
+		"{'id': 'r', 'kind': 'reclaim', 'cpus': '1', 'arrive': {'from': '45ms'}}]");
+
+	test_run_until(tm, MS(45) - 1);
+	g_assert_cmpint(test_metric(tm, "kfree_rcu_batches"), ==, 0); /* 5 s are not over */
+	test_run_until(tm, MS(50));
+	g_assert_cmpint(kv(tm)->krc[0].nr_bkv_objs, ==, 0);
+	g_assert_cmpint(test_metric(tm, "kfree_rcu_batches"), ==, 1);
+}
+
 /* --- grace periods --- */
 
 /* What a grace period has passed for meanwhile needs none of its own: since there are cookies. */
@@ -304,6 +320,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/kvfree/pages-are-refilled-while-the-loop-runs",
 			test_pages_are_refilled_while_the_loop_runs);
 	g_test_add_func("/kvfree/the-shrinker", test_the_shrinker);
+	g_test_add_func("/kvfree/reclaim-calls-the-shrinker", test_reclaim_calls_the_shrinker);
 	g_test_add_func("/kvfree/cookies-spare-a-batch", test_cookies_spare_a_batch);
 	g_test_add_func("/kvfree/two-batches-at-most-are-under-way",
 			test_two_batches_at_most_are_under_way);

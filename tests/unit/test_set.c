@@ -278,6 +278,18 @@ static void assert_cmdline_refused(const char *cmdline, const char *expected)
 	g_assert_cmpstr(error->message, ==, expected);
 }
 
+/* The kernel prepares for offloading, and offloads nobody. */
+static void test_rcu_nocbs_alone_offloads_nobody(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline("rcu_nocbs", &error);
+	g_autoptr(RcuSimScenario) scenario = NULL;
+
+	g_assert_no_error(error);
+	scenario = accept(scenario_storm, (const char *const *)sets);
+	g_assert_cmpint(cpumask_weight(&scenario_contents(scenario)->rcu.rcu_nocbs), ==, 0);
+}
+
 static void test_what_a_kernel_would_heed_is_not_passed_over(void)
 {
 	assert_cmdline_refused("rcutree.blimt=20",
@@ -289,8 +301,8 @@ static void test_what_a_kernel_would_heed_is_not_passed_over(void)
 			       "kernel parameter \"rcutree.rcu_nocb_poll\" is not modelled");
 	assert_cmdline_refused("rcutree.rcu_fanout=8",
 			       "kernel parameter \"rcutree.rcu_fanout=8\" is not modelled");
-	assert_cmdline_refused("rcu_nocbs", "kernel parameter \"rcu_nocbs\" has no value; expected "
-					    "\"rcu_nocbs=VALUE\"");
+	assert_cmdline_refused("nohz_full", "kernel parameter \"nohz_full\" has no value; expected "
+					    "\"nohz_full=VALUE\"");
 }
 
 int main(int argc, char **argv)
@@ -305,6 +317,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/set/overrides-are-checked-against-the-file",
 			test_overrides_are_checked_against_the_file);
 	g_test_add_func("/set/every-value-has-its-origin", test_every_value_has_its_origin);
+	g_test_add_func("/set/rcu-nocbs-alone-offloads-nobody",
+			test_rcu_nocbs_alone_offloads_nobody);
 	g_test_add_func("/set/a-kernel-command-line-becomes-overrides",
 			test_a_kernel_command_line_becomes_overrides);
 	g_test_add_func("/set/srcutree-is-a-prefix-of-its-own",
