@@ -286,7 +286,7 @@ static void test_rcu_nocbs_alone_offloads_nobody(void)
 	g_autoptr(RcuSimScenario) scenario = NULL;
 
 	g_assert_no_error(error);
-	scenario = accept(scenario_storm, (const char *const *)sets);
+	scenario = scenario_accept(scenario_storm, (const char *const *)sets);
 	g_assert_cmpint(cpumask_weight(&scenario_contents(scenario)->rcu.rcu_nocbs), ==, 0);
 }
 
