@@ -27,6 +27,9 @@ typedef enum {
 	RCUSIM_QUANTITY_AFTER_LOOP, /* the same from the end of the last loop */
 	RCUSIM_QUANTITY_PEAK,       /* most objects pending, looked at every 64 objects */
 	RCUSIM_QUANTITY_CALLBACKS,  /* callbacks queued: nothing but the method decides */
+	RCUSIM_QUANTITY_FREED_10,   /* a tenth of the objects freed, where the run has a curve */
+	RCUSIM_QUANTITY_FREED_50,   /* half */
+	RCUSIM_QUANTITY_FREED_90,   /* nine tenths */
 	RCUSIM_N_QUANTITIES
 } RcuSimQuantity;
 

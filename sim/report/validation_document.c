@@ -39,6 +39,8 @@ static const char intro[] = TITLE
 	"| `after_loop` | last free, from the end of the loop |\n"
 	"| `peak_pending` | most objects handed over and not freed, looked at every 64 objects and after the loop "
 	"|\n"
+	"| `freed_10`, `freed_50`, `freed_90` | a tenth, half and nine tenths of the objects freed, where the run "
+	"sampled its free curve |\n"
 	"| `n_callbacks` | callbacks queued |\n"
 	"\n"
 	"Some outcomes depend on which of two tasks the scheduler prefers, which is a matter of the lag that EEVDF "
@@ -250,9 +252,9 @@ static char *plot(const RcuSimValidation *v, RcuSimQuantity q)
 	return scatter_svg(rcusim_quantity_name(q), rcusim_quantity_unit(q), groups, points);
 }
 
-static const RcuSimQuantity plotted[] = { RCUSIM_QUANTITY_LOOP, RCUSIM_QUANTITY_FIRST_CB,
+static const RcuSimQuantity plotted[] = { RCUSIM_QUANTITY_LOOP,      RCUSIM_QUANTITY_FIRST_CB,
 					  RCUSIM_QUANTITY_ALL_FREED, RCUSIM_QUANTITY_AFTER_LOOP,
-					  RCUSIM_QUANTITY_PEAK };
+					  RCUSIM_QUANTITY_PEAK,      RCUSIM_QUANTITY_FREED_50 };
 
 static void append_plots(GString *out, const char *folder)
 {

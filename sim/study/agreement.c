@@ -19,6 +19,9 @@ static const struct {
 	[RCUSIM_QUANTITY_AFTER_LOOP] = { "after_loop", "ns" },
 	[RCUSIM_QUANTITY_PEAK] = { "peak_pending", "" },
 	[RCUSIM_QUANTITY_CALLBACKS] = { "n_callbacks", "" },
+	[RCUSIM_QUANTITY_FREED_10] = { "freed_10", "ns" },
+	[RCUSIM_QUANTITY_FREED_50] = { "freed_50", "ns" },
+	[RCUSIM_QUANTITY_FREED_90] = { "freed_90", "ns" },
 };
 
 const char *rcusim_quantity_name(RcuSimQuantity quantity)
@@ -139,6 +142,9 @@ bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity)
 		return off > row->within_percent;
 	case RCUSIM_QUANTITY_AFTER_LOOP:
 	case RCUSIM_QUANTITY_PEAK:
+	case RCUSIM_QUANTITY_FREED_10:
+	case RCUSIM_QUANTITY_FREED_50:
+	case RCUSIM_QUANTITY_FREED_90:
 	case RCUSIM_N_QUANTITIES:
 	default:
 		return false;

@@ -203,6 +203,8 @@ GArray *lab_rows_read(const char *dir, GError **error)
 		return NULL;
 	diag = diag_new();
 	rows = rows_parse(input, diag, &failed);
+	if (failed == NULL && diag_n(diag) == 0)
+		lab_curves_read(dir, rows, diag, &failed);
 	if (failed == NULL && diag_n(diag) > 0)
 		diag_to_error(diag, RCUSIM_ERROR_INVALID, &failed);
 	diag_free(diag);

@@ -6,6 +6,14 @@
 
 #include <glib.h>
 
+#include "base/diag.h"
+
+/* A point of a free curve: @count objects had been freed by @ns; count 0: there is none. */
+struct lab_curve_point {
+	int64_t count, ns;
+};
+#define LAB_N_CURVE_POINTS 3 /* a tenth, half, nine tenths of the objects */
+
 /* One measured run. Times are ns from the start of the freeing loop; -1: not measured. */
 struct lab_row {
 	char *id; /* "SET/NUMBER" */
@@ -13,6 +21,7 @@ struct lab_row {
 	int64_t vcpus, hz;
 	int64_t n, b, threads, phase_us, ndelay_ns, usleep_us, reader_ms, lat;
 	int64_t loop_ns, first_cb_ns, total_ns, after_loop_ns, peak, n_callbacks, gp_count;
+	struct lab_curve_point curve[LAB_N_CURVE_POINTS];
 };
 
 /**
@@ -23,6 +32,9 @@ struct lab_row {
  * Returns: (transfer full): struct lab_row, in the file's order; g_array_unref()
  */
 GArray *lab_rows_read(const char *dir, GError **error);
+
+/* Fills in the curves of @rows from the results of their sets, where there are any; bad lines go to @diag. */
+bool lab_curves_read(const char *dir, GArray *rows, struct diag *diag, GError **error);
 
 /* Why the simulator has nothing to set against the row, or NULL. */
 const char *lab_row_why_not(const struct lab_row *row);

@@ -49,6 +49,11 @@ static void put(RcuSimRow *row, int64_t *values, RcuSimQuantity quantity, int64_
 	row->has[quantity] = true;
 }
 
+static bool has_curve(const struct lab_row *lab)
+{
+	return lab->curve[LAB_N_CURVE_POINTS - 1].count > 0;
+}
+
 /* What a row has to say, and whether it says it: -1 is no measurement. */
 static void put_measured(RcuSimRow *row, const struct lab_row *lab)
 {
@@ -63,6 +68,9 @@ static void put_measured(RcuSimRow *row, const struct lab_row *lab)
 		put(row, row->measured, RCUSIM_QUANTITY_CALLBACKS, lab->n_callbacks);
 	put(row, row->measured, RCUSIM_QUANTITY_FIRST_CB, lab->first_cb_ns);
 	put(row, row->measured, RCUSIM_QUANTITY_ALL_FREED, lab->total_ns);
+	for (int k = 0; has_curve(lab) && k < LAB_N_CURVE_POINTS; k++)
+		put(row, row->measured, (RcuSimQuantity)(RCUSIM_QUANTITY_FREED_10 + k),
+		    lab->curve[k].ns);
 	if (lab->loop_ns >= 0) {
 		put(row, row->measured, RCUSIM_QUANTITY_LOOP, lab->loop_ns);
 		put(row, row->measured, RCUSIM_QUANTITY_AFTER_LOOP, lab->after_loop_ns);
@@ -117,6 +125,25 @@ static void put_simulated(int64_t *values, RcuSim *sim, const struct lab_row *la
 	values[RCUSIM_QUANTITY_CALLBACKS] = metric(sim, "callbacks");
 }
 
+/* Between two looks at how many objects are freed: the precision of a curve's point. */
+#define CURVE_STEP_NS 2000
+
+/* Runs to the end and notes on the way when the curve's points are reached; where it stops changes nothing. */
+static void run_curve(RcuSim *sim, const struct lab_row *lab, int64_t end_ns, int64_t *values)
+{
+	const struct mm_world *w = sim->built->mm;
+	int64_t t_ns = lab_row_start_ns(lab);
+
+	for (int k = 0; k < LAB_N_CURVE_POINTS; k++) {
+		while (t_ns < end_ns && w->unfreed.freed < lab->curve[k].count) {
+			t_ns += CURVE_STEP_NS;
+			rcusim_run_until(sim, t_ns);
+		}
+		values[RCUSIM_QUANTITY_FREED_10 + k] = t_ns - w->stats.free_loop.start_ns;
+	}
+	rcusim_run_until(sim, MAX(end_ns, t_ns));
+}
+
 static char *scenario_path(const RcuSimValidation *v, const struct lab_row *lab)
 {
 	g_autofree char *file = g_strconcat(lab->set, ".json", NULL);
@@ -155,7 +182,10 @@ static bool simulate(const struct job *job, const struct lab_row *lab, const cha
 			 rcusim_scenario_seed(scenario), RCUSIM_FLAG_NONE, error);
 	if (sim == NULL)
 		return false;
-	rcusim_run_until(sim, rcusim_scenario_duration_ns(scenario));
+	if (has_curve(lab))
+		run_curve(sim, lab, rcusim_scenario_duration_ns(scenario), ret_values);
+	else
+		rcusim_run_until(sim, rcusim_scenario_duration_ns(scenario));
 	if (metric(sim, "objects_freed") != lab->n * lab->threads) {
 		g_set_error(error, RCUSIM_ERROR, RCUSIM_ERROR_INCOMPLETE,
 			    "%s: %" PRId64 " of %" PRId64
