@@ -70,6 +70,12 @@ void machine_trace(struct machine *m, struct trace_record *record, int n_locks)
 
 /* --- the scheduler --- */
 
+/* As the kernel prints it: SCHED_FIFO below 100, the higher the lower. */
+static int prio_of(const struct sim_task *task)
+{
+	return task != NULL && task->fifo_prio > 0 ? 99 - (int)task->fifo_prio : DEFAULT_PRIO;
+}
+
 /* In a body the idle tasks have names of their own. */
 static const char *body_comm(const struct sim_cpu *cpu, const struct sim_task *task)
 {
@@ -104,8 +110,8 @@ void trace_sched_switch(struct sim_cpu *cpu, const struct sim_task *prev,
 					      .name = body_comm(cpu, prev),
 					      .text = state_letter(prev, preempt),
 					      .other = body_comm(cpu, next),
-					      .arg = { trace_pid(prev), DEFAULT_PRIO,
-						       trace_pid(next), DEFAULT_PRIO } },
+					      .arg = { trace_pid(prev), prio_of(prev),
+						       trace_pid(next), prio_of(next) } },
 		      prev == NULL ? 1 : 2);
 }
 
@@ -126,7 +132,7 @@ static void trace_wake(enum trace_event event, const struct sim_task *task, int 
 		&(struct trace_record){ .event = event,
 					.cpu = target_cpu,
 					.name = task->comm,
-					.arg = { trace_pid(task), DEFAULT_PRIO, target_cpu } },
+					.arg = { trace_pid(task), prio_of(task), target_cpu } },
 		wake_locks(task) + (event == TRACE_SCHED_WAKEUP));
 }
 

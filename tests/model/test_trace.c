@@ -92,11 +92,34 @@ static void test_callbacks_have_addresses(void)
 	g_assert_cmpint(test_trace_count(tm, TRACE_RCU_INVOKE_CALLBACK, -1, NULL), ==, 50);
 }
 
+/* kthread_prio 2 is SCHED_FIFO 2: 97; the loop is SCHED_OTHER. */
+static void test_priorities_are_the_kernels(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 1, 'hz': 250}, 'rcu': {'rcu_nocbs': '0', 'kthread_prio': 2}, %s",
+		LOOP(50));
+	int n_seen = 0;
+
+	test_machine_trace(tm);
+	test_run_until(tm, MS(50));
+	for (int i = -1; (i = test_trace_find(tm, i + 1, TRACE_SCHED_WAKING, -1, NULL)) >= 0;) {
+		const struct trace_record *r = test_trace_at(tm, i);
+
+		if (strcmp(r->name, "rcu_preempt") == 0 || strcmp(r->name, "loop/0") == 0) {
+			g_assert_cmpint(r->arg[1], ==, r->name[0] == 'l' ? 120 : 97);
+			n_seen++;
+		}
+	}
+	g_assert_cmpint(n_seen, >=, 2);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/trace/calls-pay-for-their-events", test_calls_pay_for_their_events);
 	g_test_add_func("/trace/contexts-are-those-of-the-lab", test_contexts_are_those_of_the_lab);
 	g_test_add_func("/trace/callbacks-have-addresses", test_callbacks_have_addresses);
+	g_test_add_func("/trace/priorities-are-the-kernels", test_priorities_are_the_kernels);
 	return g_test_run();
 }
