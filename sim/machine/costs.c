@@ -50,6 +50,8 @@ const struct param cost_params[] = {
 	COST(softirq, 100, "entering and leaving a softirq round"),
 	COST(timer, 200, "one timer-wheel function"),
 	COST(kworker, 300, "worker_thread() around one work item"),
+	COST(ipi, 500, "from sending a function-call interrupt to its handler"),
+	COST(ipi_handler, 300, "handler of such an interrupt, besides what it was sent for"),
 	COST(rcu_core, 300, "rcu_core() with nothing to invoke"),
 	COST(gp_node, 300, "rcu_gp_init() or rcu_gp_cleanup(), per rcu_node"),
 	COST(gp_kthread, 500, "one turn of the grace-period kthread's loop"),
@@ -64,6 +66,11 @@ const struct param cost_params[] = {
 	COST(srcu_gp, 500, "process_srcu(), fixed part of a pass"),
 	COST(srcu_cpu, 50, "a look at SRCU's readers, per CPU"),
 	COST(clock_read, 20, "reading the clock, where a workload has timestamps"),
+	COST(synchronize_rcu, 100, "synchronize_rcu(), besides its call_rcu()"),
+	COST(rcu_barrier, 200, "fixed part of rcu_barrier()"),
+	COST(rcu_barrier_cpu, 60, "rcu_barrier(), per CPU looked at"),
+	COST(exp_gp, 400, "fixed part of an expedited grace period"),
+	COST(exp_cpu, 100, "expedited grace period, per CPU looked at"),
 	{ .type = PARAM_END },
 };
 

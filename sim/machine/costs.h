@@ -45,9 +45,11 @@ struct cost_profile {
 	int64_t idle_wake;      /* from a wakeup to an idle CPU's first instruction outside idle */
 	int64_t hrtimer; /* an hrtimer's interrupt on an idle CPU that wakes a task, wakeup included */
 	int64_t tick;    /* the scheduling-clock interrupt */
-	int64_t softirq; /* entering and leaving a softirq round */
-	int64_t timer;   /* one timer-wheel function */
-	int64_t kworker; /* worker_thread() around one work item */
+	int64_t softirq;     /* entering and leaving a softirq round */
+	int64_t timer;       /* one timer-wheel function */
+	int64_t kworker;     /* worker_thread() around one work item */
+	int64_t ipi;         /* from sending a function-call interrupt to its handler */
+	int64_t ipi_handler; /* its handler, besides what it was sent for */
 	/* RCU's own work */
 	int64_t rcu_core;    /* rcu_core() with nothing to invoke */
 	int64_t gp_node;     /* rcu_gp_init() or rcu_gp_cleanup(), per rcu_node */
@@ -66,6 +68,12 @@ struct cost_profile {
 	int64_t srcu_cpu;  /* a look at the readers, per CPU */
 	/* what measuring costs */
 	int64_t clock_read; /* ktime_get_mono_fast_ns() */
+	/* waiting for it; what tasks it wakes and switches comes on top */
+	int64_t synchronize_rcu; /* one call, besides its call_rcu() */
+	int64_t rcu_barrier;     /* fixed part */
+	int64_t rcu_barrier_cpu; /* rcu_barrier(), per CPU looked at */
+	int64_t exp_gp;          /* expedited grace period, fixed part */
+	int64_t exp_cpu;         /* sync_rcu_exp_select_node_cpus(), per CPU looked at */
 };
 
 struct figure_source {

@@ -5,6 +5,7 @@
 
 #include "machine/frame.h"
 #include "machine/hotplug.h"
+#include "machine/ipi.h"
 #include "machine/nohz_full.h"
 #include "machine/sched.h"
 #include "machine/softirq.h"
@@ -136,7 +137,10 @@ static void ipi_handler(struct sim_cpu *cpu)
 void cpu_irqs_enabled(struct sim_cpu *cpu)
 {
 	if (cpu->tick_deferred) {
+		ipi_call_resend(cpu);
 		tick_run(cpu);
+	} else if (cpu->call_deferred) {
+		ipi_call_run(cpu);
 	} else if (cpu->ipi_deferred) {
 		cpu_irq_enter(cpu);
 		ipi_handler(cpu);

@@ -18,6 +18,9 @@
 #include "machine/sched.h"
 #include "machine/stream.h"
 
+/* The length of a wait: longer than any run, and no overflow at whatever share of the instruction stream. */
+#define FOREVER_NS (2 * INT64_C(1000000) * NSEC_PER_SEC)
+
 static struct engine *frame_engine(const struct sim_frame *frame)
 {
 	return frame->cpu->m->engine;
@@ -256,9 +259,40 @@ void frame_exec_locked(struct sim_frame *frame, int64_t closed_ns, struct sim_lo
 	frame_exec(frame, &op);
 }
 
+void frame_exec_wait(struct sim_frame *frame, void (*done)(void *), void *ctx)
+{
+	const struct sim_op op = { .open_ns = FOREVER_NS, .done = done, .ctx = ctx };
+
+	const int64_t charge_ns = frame->charge_ns;
+
+	sim_assert(!frame->bh_disabled);
+	frame->bh_disabled = true;
+	frame->charge_ns = 0; /* paid after it */
+	frame_exec(frame, &op);
+	frame->charge_ns = charge_ns;
+}
+
+void frame_end_wait(struct sim_frame *frame)
+{
+	const int64_t now_ns = machine_now_ns(frame->cpu->m);
+
+	sim_assert(frame->has_op && frame->op.open_ns == FOREVER_NS);
+	frame->bh_disabled = false;
+	frame->remaining_ns = 0;
+	if (!frame->running)
+		return; /* an interrupt is being handled over it */
+	frame->end_ns = now_ns > frame->cpu->busy_until_ns ? now_ns : frame->cpu->busy_until_ns;
+	frame->end_delta = end_delta(frame, frame->end_ns);
+	frame_arm_end(frame);
+}
+
 void frame_charge(struct sim_frame *frame, int64_t ns)
 {
-	frame->charge_ns = time_add(frame->charge_ns, ns);
+	if (frame->has_op &&
+	    !frame->running) /* by an interrupt over it: its run goes on after that */
+		frame->remaining_ns = time_add(frame->remaining_ns, ns);
+	else
+		frame->charge_ns = time_add(frame->charge_ns, ns);
 }
 
 /* A cond_resched() that did not switch: RCU may have asked for it (rcu_all_qs()). */
@@ -379,7 +413,7 @@ void frame_suspend(struct sim_frame *frame)
 /* The share of the instruction stream was @old_share when @frame, cut to its operation in flight, was armed. */
 void frame_rescale(struct sim_frame *frame, int64_t old_share)
 {
-	if (!frame->running || frame->spinning)
+	if (!frame->running || frame->spinning || frame->op.open_ns == FOREVER_NS)
 		return;
 	sim_assert(frame->n_left == 1);
 	frame->end_ns = stream_rescale(frame->cpu->m, frame->end_ns, old_share);

@@ -3,6 +3,7 @@
  */
 #include "machine/hotplug.h"
 
+#include "machine/ipi.h"
 #include "machine/sched.h"
 #include "machine/tick.h"
 #include "machine/timer.h"
@@ -59,6 +60,7 @@ void cpu_take_down(struct sim_cpu *cpu)
 	struct machine *m = cpu->m;
 
 	sim_assert(cpu->curr == NULL && cpu->n_queued == 0 && !cpu->in_softirq);
+	ipi_cpu_dying(cpu);
 	if (m->hooks.cpu_dead != NULL)
 		m->hooks.cpu_dead(m->hooks.ctx, cpu);
 	cpu->offline = true;

@@ -32,6 +32,7 @@ struct sim_cpu;
 struct sim_task;
 struct sim_frame;
 struct sim_lock;
+struct smp_call;
 
 /* --- operations and frames (frame.c) --- */
 
@@ -114,6 +115,12 @@ void frame_exec_locked(struct sim_frame *frame, int64_t closed_ns, struct sim_lo
  * when it is back. Else its cost is paid with the next operation.
  */
 bool frame_cond_resched(struct sim_frame *frame);
+/*
+ * Busy-wait, without preemption but with interrupts enabled, until somebody calls frame_end_wait(); @done is called
+ * then.
+ */
+void frame_exec_wait(struct sim_frame *frame, void (*done)(void *), void *ctx);
+void frame_end_wait(struct sim_frame *frame);
 /* CPU time that something outside @frame's own operations cost it (a wakeup): paid with the next one. */
 void frame_charge(struct sim_frame *frame, int64_t ns);
 
@@ -151,6 +158,10 @@ struct sim_cpu {
 	bool tick_deferred;              /* a tick waits for interrupts to be enabled */
 	bool ipi_deferred;               /* so does an interrupt from another CPU */
 	bool irq_watched; /* the interrupt being executed hit code that RCU watches */
+	/* function-call interrupts: queued calls, first to last; their slot is made by the first of them */
+	struct smp_call *call_head, *call_tail;
+	struct sim_slot call_slot;
+	bool has_call_slot, call_deferred;
 	bool preempt_irq; /* need_resched came from elsewhere: an interrupt makes a preemptible task leave */
 	/* run queue: woken tasks in wake order, then preempted ones in theirs */
 	struct sim_task *rq_head;
@@ -228,7 +239,8 @@ struct sim_task {
 	struct sim_cpu *cpu; /* where it runs, is queued, or last ran */
 	struct sim_task *rq_next;
 	bool highpri; /* nice -20, as kworkers of WQ_HIGHPRI: goes before others that are no SCHED_FIFO task */
-	bool preempted; /* queued after it had to leave its CPU, not after a wakeup */
+	struct sim_task *wait_next; /* on a wait queue */
+	bool preempted;             /* queued after it had to leave its CPU, not after a wakeup */
 	struct sim_frame frame;
 	int64_t slice_start_ns; /* CPU time it had when it was last put on a CPU */
 	int64_t cpu_ns, lock_wait_ns, n_wakeups, n_switches;
@@ -298,6 +310,46 @@ enum tick_dep_bit { TICK_DEP_BIT_RCU, TICK_DEP_BIT_RCU_EXP };
 void tick_dep_set_cpu(struct sim_cpu *cpu, enum tick_dep_bit bit);
 /* The tick stops when one finds that nothing else needs it. */
 void tick_dep_clear_cpu(struct sim_cpu *cpu, enum tick_dep_bit bit);
+
+/* --- wait queues and mutexes (wait.c) --- */
+
+struct wait_queue {
+	struct sim_task *head, *tail;
+};
+
+/* Put @task on @wq: it goes to sleep, and looks again at what it waits for when it is woken. */
+void wait_queue_add(struct wait_queue *wq, struct sim_task *task);
+/* Wake all on @wq in the order in which they came; the waker, if it is a frame, pays for each. */
+void wake_up_all(struct wait_queue *wq, struct sim_frame *waker);
+
+struct sim_mutex {
+	struct sim_task *owner;
+	struct wait_queue waiters;
+};
+
+bool mutex_trylock(struct sim_mutex *mutex, struct sim_task *task);
+/* Whether @task has @mutex; if not, it waits, has to go to sleep, and has it when it is woken. */
+bool mutex_lock(struct sim_mutex *mutex, struct sim_task *task);
+/* @task, which has @mutex, hands it to who has waited longest, and pays for waking it. */
+void mutex_unlock(struct sim_mutex *mutex, struct sim_task *task);
+
+/* --- function-call interrupts (ipi.c) --- */
+
+/* A function for another CPU to call in an interrupt: call_single_data. */
+struct smp_call {
+	/* in an interrupt of @cpu: what it ran is settled and suspended */
+	void (*fn)(void *ctx, struct sim_cpu *cpu);
+	void *ctx;
+	bool pending;             /* sent, not called yet */
+	struct sim_frame *sender; /* waits for it, or NULL */
+	struct smp_call *next;
+};
+
+/* Have @cpu call @call, which must not be pending; it is called once @cpu has interrupts enabled. */
+void smp_call_function_single_async(struct sim_cpu *cpu, struct smp_call *call);
+/* The same, and @sender, which runs on another CPU, busy-waits until that is done; then @done is called. */
+void smp_call_function_single(struct sim_cpu *cpu, struct smp_call *call, struct sim_frame *sender,
+			      void (*done)(void *), void *ctx);
 
 /* --- softirqs (softirq.c) --- */
 

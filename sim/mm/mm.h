@@ -37,6 +37,7 @@ struct mm_stats {
 	struct free_loop_stats free_loop;
 	struct hist exit_latency, munmap_latency, freeing_loop, reader_delay, fault_latency;
 	struct hist map_call_latency, fork_latency, exec_latency, replay_elapsed;
+	struct hist synchronize_latency, expedited_latency, barrier_latency;
 	int64_t n_map_call_errors, n_processes_left;
 	int64_t freeing_loop_ns, freeing_loop_call_rcu_ns;
 	int64_t n_readers, n_faults, n_violations;
@@ -266,6 +267,25 @@ struct reclaim_task_config {
 };
 void reclaim_task_new(struct mm_world *w, const char *name,
 		      const struct reclaim_task_config *config);
+
+enum synchronize_method {
+	SYNCHRONIZE_RCU,
+	SYNCHRONIZE_EXPEDITED,
+	SYNCHRONIZE_BARRIER,
+	SYNCHRONIZE_POLL,      /* start_poll_synchronize_rcu(), then a look at each poll_every */
+	SYNCHRONIZE_POLL_FULL, /* the same with a full cookie */
+	SYNCHRONIZE_COND /* get_state_synchronize_rcu(), poll_every later cond_synchronize_rcu() */
+};
+
+struct synchronize_task_config {
+	int cpu;
+	enum synchronize_method method;
+	int64_t arrive_ns, calls, poll_every_ns;
+	const struct dist *pause; /* outlives the task */
+	struct task_draws pause_draws;
+};
+void synchronize_task_new(struct mm_world *w, const char *name,
+			  const struct synchronize_task_config *config);
 
 struct reader_task_config {
 	int cpu;

@@ -54,6 +54,9 @@ struct mm_world *mm_world_new(struct machine *m, struct rcu_state *rcu,
 	hist_init(&w->stats.exec_latency);
 	hist_init(&w->stats.fork_latency);
 	hist_init(&w->stats.map_call_latency);
+	hist_init(&w->stats.synchronize_latency);
+	hist_init(&w->stats.expedited_latency);
+	hist_init(&w->stats.barrier_latency);
 	rcu->free_ctx = w;
 	rcu->violation = violation;
 	rcu->violation_ctx = w;
@@ -89,6 +92,9 @@ void mm_world_free(struct mm_world *w)
 	hist_clear(&w->stats.exec_latency);
 	hist_clear(&w->stats.fork_latency);
 	hist_clear(&w->stats.map_call_latency);
+	hist_clear(&w->stats.synchronize_latency);
+	hist_clear(&w->stats.expedited_latency);
+	hist_clear(&w->stats.barrier_latency);
 	replay_copies_free(w->copies);
 	srcu_free(w->srcu);
 	kvfree_free(w->kvfree);

@@ -1,8 +1,7 @@
 /*
  * The invariants of rcu-behaviour.md 15.1 that concern state: checked at observation instants, when every run is
- * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17, I18, I25, I26, I27) are asserted where
- * the transition is made, as is I22;
- * I19 to I21 (barrier, synchronize_rcu, polling) have no object yet.
+ * settled. Those that concern transitions (I1, I4, I5, I6, I8, I13, I17 to I22, I25, I26, I27) are asserted where
+ * the transition is made.
  */
 #include "rcu/rcu.h"
 

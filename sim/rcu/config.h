@@ -20,6 +20,8 @@ struct rcu_config {
 	int64_t nohz_full_patience_delay_ms;
 	int64_t nocb_nobypass_lim_per_jiffy; /* -1: from HZ */
 	int64_t rcu_nocb_gp_stride;          /* -1: sqrt */
+	int64_t rcu_normal_wake_from_gp;     /* -1: the kernel's default */
+	bool rcu_expedited, rcu_normal, rcu_normal_after_boot;
 	int64_t rcu_fanout, rcu_fanout_leaf;
 	bool rcu_fanout_exact;
 	/* kfree_rcu() */

@@ -66,8 +66,10 @@ bool rcu_needs_cpu(void *ctx, struct sim_cpu *cpu)
 void rcu_softirq_qs(void *ctx, struct sim_cpu *cpu)
 {
 	struct rcu_state *rcu = ctx;
+	struct rcu_data *rdp = &rcu->rdp[cpu->id];
 
-	rcu_qs(&rcu->rdp[cpu->id]);
+	rcu_qs(rdp);
+	rcu_deferred_exp(rdp, &cpu->ksoftirqd->frame);
 }
 
 /* Each iteration of the idle loop runs wakeups of rcuog that were put off. */
@@ -75,6 +77,8 @@ void rcu_idle_loop(void *ctx, struct sim_cpu *cpu)
 {
 	struct rcu_state *rcu = ctx;
 
+	/* left to the idle task's __schedule(), which an interrupt has asked for */
+	rcu_deferred_exp(&rcu->rdp[cpu->id], NULL);
 	do_nocb_deferred_wakeup(&rcu->rdp[cpu->id], NULL);
 }
 
@@ -109,11 +113,25 @@ static void core_report_done(void *ctx)
 	rdp->core_state = RCU_CORE_CHECKED;
 }
 
+/* An expedited report that could not be made where it was asked for; the idle task has preemption disabled. */
+static void core_deferred_exp(struct rcu_data *rdp)
+{
+	const struct sim_task *curr = rdp_cpu(rdp)->curr;
+
+	if (!rdp->cpu_no_qs_exp || !rdp->rcu->preempt_rcu)
+		return;
+	if (curr == NULL)
+		sched_set_need_resched(rdp_cpu(rdp));
+	else if (curr->rcu_read_lock_nesting == 0)
+		rcu_report_exp_rdp(rdp, core_frame(rdp));
+}
+
 /* rcu_check_quiescent_state() */
 static void core_check_done(void *ctx)
 {
 	struct rcu_data *rdp = ctx;
 
+	core_deferred_exp(rdp);
 	note_gp_changes(rdp, core_frame(rdp));
 	if (rdp->core_needs_qs && !rdp->cpu_no_qs) {
 		if (!lock_is_free(&rdp->mynode->lock)) {

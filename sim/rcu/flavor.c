@@ -24,7 +24,7 @@ static int64_t need_qs_jiffies(const struct rcu_state *rcu)
 }
 
 /* Outside of idle, with preemption and bottom halves enabled as far as the count of the interrupted task says. */
-static bool is_preemptible(const struct sim_cpu *cpu)
+bool rcu_is_preemptible(const struct sim_cpu *cpu)
 {
 	return cpu->curr != NULL && cpu->curr->rcu_read_lock_nesting == 0 && !cpu->in_softirq &&
 	       !cpu->curr->frame.bh_disabled;
@@ -36,10 +36,15 @@ static void preempt_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu)
 	struct sim_task *curr = cpu->curr;
 
 	/* the idle task, too, runs with preemption disabled: its tick is never a quiescent state */
-	if (is_preemptible(cpu)) {
-		rcu_qs(rdp);
+	if (rcu_is_preemptible(cpu)) {
+		if (rdp->cpu_no_qs_exp) /* a deferred report is all that this tick is good for */
+			rcu_report_exp_rdp(rdp, cpu_frame(cpu));
+		else
+			rcu_qs(rdp);
 		return;
 	}
+	if (rdp->cpu_no_qs_exp && (curr == NULL || curr->rcu_read_lock_nesting == 0))
+		sched_set_need_resched(cpu);
 	if (curr != NULL && curr->rcu_read_lock_nesting > 0 && rdp->core_needs_qs &&
 	    rdp->cpu_no_qs && !curr->rcu_need_qs &&
 	    rcu->m->jiffies > rcu->gp_start_jiffy + need_qs_jiffies(rcu))
@@ -52,7 +57,7 @@ void rcu_flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu, bool
 	if (rcu->preempt_rcu)
 		preempt_sched_clock_irq(rcu, cpu);
 	else if (user || cpu_rrupt_from_idle(cpu) ||
-		 (rcu->m->config.preempt_count && is_preemptible(cpu)))
+		 (rcu->m->config.preempt_count && rcu_is_preemptible(cpu)))
 		rcu_qs(&rcu->rdp[cpu->id]);
 }
 

@@ -55,6 +55,7 @@ static void charge_turn(struct rcu_state *rcu)
 static void init_start(struct rcu_state *rcu)
 {
 	struct rcu_gp_history *h;
+	bool ask_for_more;
 
 	charge_turn(rcu);
 	rcu->gp_flags = 0;
@@ -62,11 +63,15 @@ static void init_start(struct rcu_state *rcu)
 	rcu_record_gp_stall_check_time(rcu);
 	rcu->gp_start_ns = machine_now_ns(rcu->m);
 	rcu->gp_n_fqs = 0;
+	ask_for_more = rcu_sr_normal_gp_init(rcu);
 	rcu->gp_seq++;
+	rcu_poll_gp_seq_start(rcu, &rcu->gp_seq_polled_snap);
 	h = &rcu->history[(rcu->gp_seq >> RCU_SEQ_CTR_SHIFT) & (RCU_GP_HISTORY - 1)];
 	*h = (struct rcu_gp_history){ .gp_seq = rcu->gp_seq, .start_ns = rcu->gp_start_ns };
 	trace_gp(rcu, "start");
 	report_gp(rcu, -1);
+	if (ask_for_more)
+		rcu_request_gp(gp_rdp(rcu), &rcu->gp_kthread->frame);
 	machine_observe(rcu->m);
 	rcu_gp_init_onoff(rcu);
 	rcu->gp_node = 0;
@@ -85,6 +90,8 @@ static void init_node_done(void *ctx)
 	rnp->qsmask = rnp->qsmaskinit;
 	sim_assert(rnp->gp_seq == rcu->gp_seq - 1); /* I3 */
 	rnp->gp_seq = rcu->gp_seq;
+	if (rnp->parent == NULL)
+		rcu->gp_root_ns = machine_now_ns(rcu->m);
 	if (rnp == gp_rdp(rcu)->mynode)
 		note_gp_changes_locked(rnp, gp_rdp(rcu));
 	trace_rcu_grace_period_init(gp_rdp(rcu), rnp);
@@ -191,6 +198,7 @@ static void fqs_wake(struct rcu_state *rcu)
 		rcu->gp_node = 0;
 		rcu->gp_need_gp = false;
 		rcu->gp_state = GP_CLEANUP_NODE;
+		rcu_poll_gp_seq_end(rcu, &rcu->gp_seq_polled_snap, rcu->gp_start_ns);
 	} else if (rcu->jiffies_force_qs <= jiffies ||
 		   (rcu->gp_gf & (RCU_GP_FLAG_FQS | RCU_GP_FLAG_OVLD))) {
 		fqs_scan_begin(rcu);
@@ -223,6 +231,13 @@ static bool rcu_future_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp)
 	return more;
 }
 
+/* The root comes first: from now on callers may be told that the grace period is over. */
+static void root_ended(struct rcu_state *rcu, int64_t gp_seq)
+{
+	rcu->gp_ended_start_ns = rcu->gp_start_ns;
+	rcu_cookies_check(&rcu->cookies_norm, gp_seq, rcu->gp_root_ns);
+}
+
 static void cleanup_node_done(void *ctx)
 {
 	struct rcu_state *rcu = ctx;
@@ -230,7 +245,9 @@ static void cleanup_node_done(void *ctx)
 
 	sim_assert(rnp->qsmask == 0);                      /* I4 */
 	sim_assert(!rcu_preempt_blocked_readers_cgp(rnp)); /* I4 */
-	rnp->gp_seq = (rcu->gp_seq | RCU_SEQ_STATE_MASK) + 1;
+	rnp->gp_seq = rcu_seq_ended(rcu->gp_seq);
+	if (rnp->parent == NULL)
+		root_ended(rcu, rnp->gp_seq);
 	if (rnp == gp_rdp(rcu)->mynode)
 		rcu->gp_need_gp |= note_gp_changes_locked(rnp, gp_rdp(rcu));
 	rcu->gp_need_gp |= rcu_future_gp_cleanup(rcu, rnp);
@@ -276,6 +293,7 @@ static void cleanup_root_done(void *ctx)
 	rcu->gp_seq = (rcu->gp_seq | RCU_SEQ_STATE_MASK) + 1;
 	rcu->gp_done_start_ns = rcu->gp_start_ns;
 	decide_restart(rcu);
+	rcu_sr_normal_gp_cleanup(rcu);
 	machine_observe(rcu->m);
 	rcu->gp_state = GP_WAIT_GPS_ENTER;
 }

@@ -94,6 +94,7 @@ void rcutree_report_cpu_dead(void *ctx, struct sim_cpu *cpu)
 		rcu_disable_urgency_upon_qs(rdp);
 		rcu_report_qs_rnp(rcu, rdp->grpmask, rnp, rnp->gp_seq, NULL);
 	}
+	rcu_report_exp_rdp(rdp, NULL);
 	rnp->qsmaskinitnext &= ~rdp->grpmask;
 }
 
@@ -104,6 +105,7 @@ static void merge_callbacks(struct rcu_data *my, struct rcu_data *rdp, struct si
 	const int64_t n = rdp->cblist.len;
 
 	rcu_segcblist_merge(&my->cblist, &rdp->cblist);
+	rdp->n_retired += n; /* they are none of its own any more */
 	my->merged_ns = machine_now_ns(my->rcu->m);
 	my->rcu->stats.n_callbacks_migrated += n;
 	check_cb_ovld(my);
@@ -122,6 +124,7 @@ void rcutree_migrate_callbacks(struct rcu_state *rcu, int cpu, struct sim_frame 
 		return;
 	sim_assert(!rdp->batch.active);
 	cpu_cut(frame->cpu);
+	rcu_barrier_entrain(rdp, frame);
 	if (my->offloaded)
 		rcu_nocb_flush_bypass(my, rcu->m->jiffies);
 	wake = rcu_advance_cbs(my->mynode, rdp);

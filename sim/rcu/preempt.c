@@ -30,26 +30,85 @@ static void blkd_insert_after(struct sim_task *where, struct sim_task *task)
 	where->rcu_blkd_next = task;
 }
 
-/* rcu_preempt_ctxt_queue(), without expedited grace periods. */
+static void blkd_insert_tail(struct rcu_node *rnp, struct sim_task *task)
+{
+	struct sim_task *last = rnp->blkd_tasks;
+
+	if (last == NULL) {
+		blkd_insert_head(rnp, task);
+		return;
+	}
+	while (last->rcu_blkd_next != NULL)
+		last = last->rcu_blkd_next;
+	blkd_insert_after(last, task);
+}
+
+/* Where a task goes on the list, so that it blocks no more than it has to (3.8). */
+enum blkd_place { HEAD, TAIL, AFTER_EXP, AFTER_GP };
+
+/* By what is waited for already, and by whether its CPU is. */
+enum { BLKD_E = 1, BLKD_G = 2, BLKD_EXP = 4, BLKD_GP = 8 };
+
+static enum blkd_place blkd_place(bool exp_tasks, bool gp_tasks, bool blocks_exp, bool blocks_gp)
+{
+	static const enum blkd_place table[] = {
+		[0] = HEAD,
+		[BLKD_E] = HEAD,
+		[BLKD_E | BLKD_GP] = HEAD,
+		[BLKD_G] = HEAD,
+		[BLKD_G | BLKD_E] = HEAD,
+		[BLKD_EXP] = TAIL,
+		[BLKD_GP] = TAIL,
+		[BLKD_GP | BLKD_EXP] = TAIL,
+		[BLKD_G | BLKD_EXP] = TAIL,
+		[BLKD_G | BLKD_GP | BLKD_EXP] = TAIL,
+		[BLKD_G | BLKD_E | BLKD_GP | BLKD_EXP] = TAIL,
+		[BLKD_E | BLKD_EXP] = AFTER_EXP,
+		[BLKD_E | BLKD_GP | BLKD_EXP] = AFTER_EXP,
+		[BLKD_G | BLKD_E | BLKD_EXP] = AFTER_EXP,
+		[BLKD_G | BLKD_GP] = AFTER_GP,
+		[BLKD_G | BLKD_E | BLKD_GP] = AFTER_GP,
+	};
+
+	return table[(exp_tasks ? BLKD_E : 0) | (gp_tasks ? BLKD_G : 0) |
+		     (blocks_exp ? BLKD_EXP : 0) | (blocks_gp ? BLKD_GP : 0)];
+}
+
+static void blkd_insert(struct rcu_node *rnp, struct sim_task *task, enum blkd_place place)
+{
+	switch (place) {
+	case HEAD:
+		blkd_insert_head(rnp, task);
+		break;
+	case TAIL:
+		blkd_insert_tail(rnp, task);
+		break;
+	case AFTER_EXP:
+		blkd_insert_after(rnp->exp_tasks, task);
+		break;
+	case AFTER_GP:
+		blkd_insert_after(rnp->gp_tasks, task);
+		break;
+	}
+}
+
+/* rcu_preempt_ctxt_queue() */
 static void blkd_queue(struct rcu_node *rnp, struct rcu_data *rdp, struct sim_task *task)
 {
 	const bool blocks_gp = (rnp->qsmask & rdp->grpmask) != 0;
+	const bool blocks_exp = (rnp->expmask & rdp->grpmask) != 0;
 
-	if (blocks_gp && rnp->gp_tasks != NULL)
-		blkd_insert_after(rnp->gp_tasks, task);
-	else if (!blocks_gp || rnp->blkd_tasks == NULL)
-		blkd_insert_head(rnp, task);
-	else {
-		struct sim_task *last = rnp->blkd_tasks;
-
-		while (last->rcu_blkd_next != NULL)
-			last = last->rcu_blkd_next;
-		blkd_insert_after(last, task);
-	}
+	blkd_insert(
+		rnp, task,
+		blkd_place(rnp->exp_tasks != NULL, rnp->gp_tasks != NULL, blocks_exp, blocks_gp));
 	if (blocks_gp && rnp->gp_tasks == NULL)
 		rnp->gp_tasks = task;
+	if (blocks_exp && rnp->exp_tasks == NULL)
+		rnp->exp_tasks = task;
 	task->rcu_blocked = true;
 	task->rcu_blocked_node = rnp;
+	if (blocks_exp && rdp->cpu_no_qs_exp)
+		rcu_report_exp_rdp(rdp, NULL); /* now it is the task that is waited for */
 	trace_rcu_preempt_task(rdp, task, blocks_gp ? rnp->gp_seq : rcu_seq_snap(rnp->gp_seq));
 }
 
@@ -57,6 +116,8 @@ static void blkd_remove(struct rcu_node *rnp, struct sim_task *task)
 {
 	if (rnp->gp_tasks == task)
 		rnp->gp_tasks = task->rcu_blkd_next;
+	if (rnp->exp_tasks == task)
+		rnp->exp_tasks = task->rcu_blkd_next;
 	if (task->rcu_blkd_prev != NULL)
 		task->rcu_blkd_prev->rcu_blkd_next = task->rcu_blkd_next;
 	else
@@ -85,13 +146,16 @@ static void report_unblock(struct rcu_state *rcu, struct rcu_node *rnp, struct s
 static void rcu_read_unlock_special(struct rcu_state *rcu, struct sim_task *task)
 {
 	struct rcu_node *rnp = task->rcu_blocked_node;
+	struct rcu_data *rdp = &rcu->rdp[task->cpu->id];
 
 	if (task->rcu_need_qs) {
 		task->rcu_need_qs = false;
-		rcu_qs(&rcu->rdp[task->cpu->id]);
+		rcu_qs(rdp);
 	}
+	rcu_deferred_exp(rdp, &task->frame);
 	if (task->rcu_blocked) {
 		const bool blocked_gp = rcu_preempt_blocked_readers_cgp(rnp);
+		const bool exp_was_done = rcu_exp_leaf_is_done(rnp);
 
 		blkd_remove(rnp, task);
 		trace_rcu_unlock_preempted_task(rcu, rcu->gp_kthread->name, task, rnp->gp_seq);
@@ -99,6 +163,7 @@ static void rcu_read_unlock_special(struct rcu_state *rcu, struct sim_task *task
 			trace_rcu_unblock_report(rcu, rnp);
 			report_unblock(rcu, rnp, &task->frame);
 		}
+		rcu_exp_reader_gone(rcu, rnp, exp_was_done, &task->frame);
 	}
 }
 
@@ -145,6 +210,7 @@ static void preempt_note_switch(struct rcu_data *rdp, struct sim_task *prev)
 		prev->rcu_need_qs = false;
 	}
 	rcu_qs(rdp);
+	rcu_deferred_exp(rdp, NULL);
 }
 
 /* Without it a switch is outside any section; an urged CPU has done what it was urged for. */

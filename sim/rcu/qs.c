@@ -9,10 +9,12 @@
 
 void rcu_qs(struct rcu_data *rdp)
 {
-	if (!rdp->cpu_no_qs)
-		return;
-	trace_rcu_grace_period(rdp->rcu, rdp->cpu, rdp->gp_seq, "cpuqs");
-	rdp->cpu_no_qs = false;
+	if (rdp->cpu_no_qs) {
+		trace_rcu_grace_period(rdp->rcu, rdp->cpu, rdp->gp_seq, "cpuqs");
+		rdp->cpu_no_qs = false;
+	}
+	if (!rdp->rcu->preempt_rcu)
+		rcu_deferred_exp(rdp, NULL); /* preemptible RCU does it where it knows more */
 }
 
 static bool completed_gp(int64_t old, int64_t new)

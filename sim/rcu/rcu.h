@@ -12,8 +12,10 @@
 
 #include "engine/hist.h"
 #include "machine/machine.h"
+#include "machine/workqueue.h"
 #include "rcu/config.h"
 #include "rcu/segcblist.h"
+#include "rcu/sync.h"
 #include "rcu/version.h"
 
 #define RCU_SEQ_CTR_SHIFT  2
@@ -21,6 +23,9 @@
 /* DEFAULT_MAX_RCU_BLIMIT: what ->blimit is raised to in a flood */
 #define RCU_MAX_BLIMIT 10000
 #define RCU_GP_HISTORY 16
+#define RCU_N_EXP_WQS  4
+/* No sequence number: ->gp_seq_polled_snap of a grace period whose end ends no polled one. */
+#define RCU_NOT_POLLED INT64_MIN
 
 /* OVLD is a value of rcu_state.gp_gf only: an overload asks for a scan without a sleep */
 enum { RCU_GP_FLAG_INIT = 1, RCU_GP_FLAG_FQS = 2, RCU_GP_FLAG_OVLD = 4 };
@@ -50,6 +55,11 @@ struct rcu_node {
 	int64_t gp_seq, gp_seq_needed;
 	struct sim_task *blkd_tasks; /* readers preempted on its CPUs, first to last */
 	struct sim_task *gp_tasks;   /* first of them that blocks the current grace period */
+	/* expedited grace periods */
+	uint64_t expmaskinit, expmask;
+	struct sim_task *exp_tasks; /* first that blocks the current one */
+	int64_t exp_seq_rq;         /* asked for through this node */
+	struct wait_queue exp_wq[RCU_N_EXP_WQS];
 };
 
 enum rcu_core_state { RCU_CORE_IDLE, RCU_CORE_REPORT, RCU_CORE_CHECKED, RCU_CORE_BATCH };
@@ -83,11 +93,14 @@ struct rcu_data {
 	bool rcu_forced_tick; /* RCU keeps the tick of this adaptive-tick CPU */
 	int64_t last_fqs_resched; /* jiffy of the scan's last interrupt to it, or of its last cpustart */
 	uint64_t watching_snap;
+	bool cpu_no_qs_exp; /* an expedited grace period's interrupt has left its report to us */
+	struct smp_call exp_call;
 	/* callbacks */
 	struct rcu_segcblist cblist;
 	int64_t blimit, qlen_last_fqs_check, n_force_qs_snap;
 	enum rcu_core_state core_state;
 	struct rcu_batch batch;
+	int64_t barrier_seq_snap;   /* the barrier that was here last */
 	int64_t n_retired;          /* callbacks of batches that are over */
 	int64_t invoked_enqueue_ns; /* enqueue time of the last callback invoked: FIFO */
 	int64_t merged_ns; /* callbacks of offline CPUs came in then; what is older has lost its order; -1 */
@@ -132,12 +145,29 @@ struct rcu_gp_history {
 	int64_t start_ns;
 };
 
+/* Cookies handed out: the two numbers that they can have, and when the last one with it was. */
+struct rcu_cookies {
+	int64_t seq[2], last_ns[2];
+};
+
+/* synchronize_rcu() woken by the grace-period kthread: stacks of waiters, newest first. */
+struct rcu_sr_normal {
+	struct rcu_sync *srs_next; /* for a grace period that has not started */
+	struct rcu_sync *waiting;  /* for the one in progress */
+	struct rcu_sync *rest;     /* done with; a kworker completes them */
+	bool has_wait_tail,
+		has_done_tail;        /* markers: of ->waiting; the last one that is done with */
+	int n_old_heads;              /* markers that the work item gives back */
+	struct sim_work cleanup_work; /* on sync_wq; without a step() until it is needed */
+};
+
 struct rcu_stats {
 	int64_t n_callbacks, n_callbacks_bypass, n_callbacks_lazy, n_callbacks_migrated, n_invoked;
 	int64_t n_callbacks_shrunk; /* lazy ones that the shrinker has flushed */
 	int64_t n_batches, batch_callbacks_max;
 	int64_t callback_first_ns;
 	int64_t n_grace_periods, n_fqs_scans, n_stall_warnings;
+	int64_t n_exp_grace_periods;
 	int64_t n_nocb_lock;
 	struct hist callback_latency, grace_period;
 };
@@ -180,6 +210,29 @@ struct rcu_state {
 	struct rcu_gp_history history[RCU_GP_HISTORY];
 	struct sim_task *readers, *readers_tail; /* open read-side sections, oldest first */
 	struct cb_pool pool;
+	/* I20: start of the last grace period of each kind that has ended */
+	int64_t gp_ended_start_ns, exp_ended_start_ns;
+	/* I21: when the root showed the one in progress; full cookies go by the root, which waits for nobody before */
+	int64_t gp_root_ns;
+	int64_t n_syncs; /* calls that wait, ever */
+	bool normal_wake_from_gp;
+	struct rcu_sr_normal sr_normal;
+	/* rcu_barrier() */
+	int64_t barrier_sequence;
+	struct sim_mutex barrier_mutex;
+	int barrier_cpu_count;
+	/* expedited grace periods, and their worker: a kthread or, before V16, a workqueue's */
+	int64_t expedited_sequence, exp_start_ns;
+	struct sim_mutex exp_mutex;
+	struct sim_task *exp_kworker;
+	struct sim_work exp_work;
+	bool exp_has_request;
+	int64_t exp_requested, exp_seq; /* to be done next, and being done */
+	int exp_state, exp_node;
+	struct sim_frame *exp_frame; /* of who does it */
+	/* polling */
+	int64_t gp_seq_polled, gp_seq_polled_snap, gp_seq_polled_exp_snap;
+	struct rcu_cookies cookies_polled, cookies_norm, cookies_exp;
 	void *free_ctx; /* passed to rcu_cb_type.freed */
 	/* an object was freed that a reader found before it was handed to call_rcu() */
 	void (*violation)(void *ctx, int64_t reader_start_ns, int64_t enqueued_ns);
@@ -258,6 +311,14 @@ static inline int64_t rcu_seq_snap(int64_t s)
 {
 	return (s + 2 * RCU_SEQ_STATE_MASK + 1) & ~(int64_t)RCU_SEQ_STATE_MASK;
 }
+static inline int64_t rcu_seq_ended(int64_t s)
+{
+	return (s | RCU_SEQ_STATE_MASK) + 1;
+}
+static inline int rcu_exp_wq(int64_t s)
+{
+	return (int)(s >> RCU_SEQ_CTR_SHIFT & (RCU_N_EXP_WQS - 1));
+}
 static inline bool rcu_seq_started(int64_t s, int64_t g)
 {
 	return s > g - 4;
@@ -310,6 +371,7 @@ bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp);
 /* flavor.c */
 void rcu_flavor_init(struct rcu_state *rcu);
 void rcu_flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu, bool user);
+bool rcu_is_preemptible(const struct sim_cpu *cpu);
 void rcu_all_qs(void *ctx, struct sim_cpu *cpu);
 void rcu_momentary_eqs(struct rcu_data *rdp);
 void rcu_set_urgent_qs(struct rcu_data *rdp, bool urgent);
@@ -376,3 +438,29 @@ void rcu_nocb_gp_init(struct nocb_group *group);
 bool rcu_nocb_gp_is_polling(const struct nocb_group *group);
 void rcu_nocb_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker);
 void rcu_nocb_cb_step(void *ctx);
+/* sync.c, barrier.c, sr_normal.c */
+void rcu_sync_begin(struct rcu_sync *sync, bool (*step)(struct rcu_sync *sync));
+struct rcu_data *rcu_sync_rdp(const struct rcu_sync *sync);
+void rcu_sync_complete(struct rcu_sync *sync, struct sim_frame *waker);
+bool rcu_synchronize_normal_step(struct rcu_sync *sync);
+bool rcu_barrier_step(struct rcu_sync *sync);
+/* If a barrier is under way that has not been here: @frame: what an interrupt has suspended on the CPU, or the caller. */
+void rcu_barrier_entrain(struct rcu_data *rdp, struct sim_frame *frame);
+bool rcu_gp_is_normal(const struct rcu_state *rcu);
+void rcu_sr_normal_add_req(struct rcu_sync *sync);
+bool rcu_sr_normal_gp_init(struct rcu_state *rcu);
+void rcu_sr_normal_gp_cleanup(struct rcu_state *rcu);
+/* exp.c */
+void rcu_exp_gp_seq_start(struct rcu_state *rcu);
+void rcu_exp_queue_work(struct rcu_state *rcu, int64_t seq, struct sim_frame *frame);
+void rcu_report_exp_rdp(struct rcu_data *rdp, struct sim_frame *waker);
+/* What an interrupt in the wrong place has left, now that the CPU is in a quiescent state. */
+void rcu_deferred_exp(struct rcu_data *rdp, struct sim_frame *waker);
+bool rcu_exp_leaf_is_done(const struct rcu_node *rnp);
+void rcu_exp_reader_gone(struct rcu_state *rcu, struct rcu_node *rnp, bool was_done,
+			 struct sim_frame *waker);
+/* poll.c */
+void rcu_poll_gp_seq_start(struct rcu_state *rcu, int64_t *snap);
+void rcu_poll_gp_seq_end(struct rcu_state *rcu, int64_t *snap, int64_t start_ns);
+void rcu_cookies_check(const struct rcu_cookies *cookies, int64_t seq, int64_t gp_start_ns);
+void rcu_request_gp(struct rcu_data *rdp, struct sim_frame *frame);

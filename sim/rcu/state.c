@@ -11,6 +11,8 @@
 /* How long lazy callbacks may wait: ->jiffies_lazy_flush is 10 * HZ, for all but the kernel's own tests. */
 #define LAZY_FLUSH_S 10
 
+#define WAKE_FROM_GP_CPU_THRESHOLD 16
+
 /* floor(sqrt(@n)), at least 1. */
 static int64_t isqrt(int64_t n)
 {
@@ -169,6 +171,18 @@ static void init_hooks(struct rcu_state *rcu)
 	hooks->irq_enter = rcu_irq_enter_check_tick;
 }
 
+/* V12: who asks for it has it, if the kernel knows it; the default of some is to have it on small machines. */
+static bool wakes_from_gp(const struct rcu_state *rcu)
+{
+	const int64_t asked = rcu->config.rcu_normal_wake_from_gp;
+
+	if (!rcu->version->sr_normal)
+		return false;
+	if (asked >= 0)
+		return asked > 0;
+	return rcu->version->sr_normal_auto && rcu->m->n_cpus <= WAKE_FROM_GP_CPU_THRESHOLD;
+}
+
 struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 {
 	struct rcu_state *rcu = g_new0(struct rcu_state, 1);
@@ -178,6 +192,12 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu->version = rcu_version_of(config->kernel);
 	rcu_flavor_init(rcu);
 	rcu->gp_seq = -300 * (1 << RCU_SEQ_CTR_SHIFT);
+	rcu->gp_seq_polled = rcu->gp_seq;
+	rcu->gp_seq_polled_snap = RCU_NOT_POLLED;
+	rcu->gp_seq_polled_exp_snap = RCU_NOT_POLLED;
+	rcu->gp_ended_start_ns = -1;
+	rcu->exp_ended_start_ns = -1;
+	rcu->normal_wake_from_gp = wakes_from_gp(rcu);
 	rcu->nobypass_lim = config->nocb_nobypass_lim_per_jiffy >= 0
 				    ? config->nocb_nobypass_lim_per_jiffy
 				    : 16 * 1000 / m->config.hz;

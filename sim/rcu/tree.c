@@ -62,10 +62,12 @@ static void init_node(struct rcu_state *rcu, const struct geometry *g, int level
 		rnp->grphi = rcu->m->n_cpus - 1;
 	rnp->gp_seq = rcu->gp_seq;
 	rnp->gp_seq_needed = rcu->gp_seq;
+	rnp->exp_seq_rq = rcu->expedited_sequence;
 	if (level > 0) {
 		rnp->parent = &above[j / g->spread[level - 1]];
 		rnp->grpnum = j % g->spread[level - 1];
 		rnp->parent->qsmaskinit |= UINT64_C(1) << rnp->grpnum;
+		rnp->parent->expmaskinit |= UINT64_C(1) << rnp->grpnum;
 	}
 	rcu->n_nodes++;
 }
@@ -80,6 +82,7 @@ static void init_leaf_cpus(struct rcu_state *rcu, struct rcu_node *rnp)
 		rdp->grpmask = UINT64_C(1) << (cpu - rnp->grplo);
 		rnp->qsmaskinit |= rdp->grpmask;
 		rnp->qsmaskinitnext |= rdp->grpmask;
+		rnp->expmaskinit |= rdp->grpmask;
 	}
 }
 

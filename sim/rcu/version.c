@@ -16,7 +16,12 @@
  *   V8   rcu_do_batch() takes its limit from all callbacks of the CPU in 6.1, from the ready ones in 6.12 (5.4; since 6.3 [U])
  *   V10  the scan interrupts CPUs while it holds their leaf's lock in 6.1, after it has dropped it in 6.12 (2.8)
  *   V11  rcu_force_quiescent_state() without a grace period sets RCU_GP_FLAG_FQS in 6.1, returns in 6.12 (5.2)
+ *   V12  synchronize_rcu() can be woken by the grace-period kthread since 6.10, on request; since 6.17 it is on machines
+ *        of up to 16 CPUs (8.1)
+ *   V13  rcu_barrier() whose flush of a bypass makes an idle list pending wakes rcuog since 6.2; before, the bypass
+ *        timer does (8.2)
  *   V15  nohz_full_patience_delay: 6.11 and later; before, nohz_full CPUs in the kernel never ignore a grace period (3.7)
+ *   V16  expedited grace periods are done by a kthread worker since 6.9 [U], by a workqueue before it (8.3)
  */
 #include "rcu/version.h"
 
@@ -42,7 +47,11 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .double_check_cb_time = true,
 			      .nohz_full_patience_delay = true,
 			      .kvfree_cookies = true,
-			      .kvfree_own_workqueue = true },
+			      .kvfree_own_workqueue = true,
+			      .sr_normal = true,
+			      .sr_normal_auto = false,
+			      .barrier_wakes_rcuog = true,
+			      .exp_kthread_worker = true },
 	[RCU_KERNEL_6_1] = { .has_lazy = false,
 			     .wake_after_flush = false,
 			     .wake_ends_gp_wait = true,
@@ -54,7 +63,12 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .fqs_resched_under_lock = true,
 			     .fqs_needs_gp = false,
 			     .nohz_full_patience_delay = false,
-			     .kvfree_short_header = true },
+
+			     .kvfree_short_header = true,
+			     .sr_normal = false,
+			     .sr_normal_auto = false,
+			     .barrier_wakes_rcuog = false,
+			     .exp_kthread_worker = false },
 	[RCU_KERNEL_7_0] = { .has_lazy = true,
 			     .double_check_cb_time = true,
 			     .wake_after_flush = true,
@@ -67,7 +81,11 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .fqs_needs_gp = true,
 			     .nohz_full_patience_delay = true,
 			     .kvfree_cookies = true,
-			     .kvfree_own_workqueue = true },
+			     .kvfree_own_workqueue = true,
+			     .sr_normal = true,
+			     .sr_normal_auto = true,
+			     .barrier_wakes_rcuog = true,
+			     .exp_kthread_worker = true },
 };
 
 const struct rcu_version *rcu_version_of(int kernel)

@@ -26,6 +26,9 @@ struct rcu_version {
 	bool kvfree_short_header;  /* blocks of kfree_rcu() have 510 pointers, not 507 (10.1) */
 	bool kvfree_cookies;       /* their cookies, since 6.4 [U] (10.2) */
 	bool kvfree_own_workqueue; /* kvfree_rcu_reclaim, unbound, and kvfree_rcu_barrier() (10.3, 10.4) */
+	bool sr_normal, sr_normal_auto; /* V12 */
+	bool barrier_wakes_rcuog;       /* V13 */
+	bool exp_kthread_worker;        /* V16 */
 };
 
 /* Their names, as in a scenario; closed by NULL. */

@@ -171,6 +171,22 @@ static void build_reclaim(const struct builder *b, int64_t i)
 	reclaim_task_new(b->built->mm, name, &config);
 }
 
+static void build_synchronize(const struct builder *b, int64_t i)
+{
+	g_autofree char *name = task_name(b, i);
+	const struct synchronize_task_config config = {
+		.cpu = task_cpu(b, i),
+		.method = (enum synchronize_method)b->load->wait_method,
+		.arrive_ns = arrival_ns(b, i),
+		.calls = b->load->calls,
+		.poll_every_ns = b->load->poll_every_ns,
+		.pause = &b->built->pauses[b->index],
+		.pause_draws = draws(b, "pause", i),
+	};
+
+	synchronize_task_new(b->built->mm, name, &config);
+}
+
 static void build_replay(const struct builder *b)
 {
 	const struct workload *load = b->load;
@@ -249,6 +265,9 @@ static void build_workload(const struct builder *b)
 	case WORKLOAD_READER:
 	case WORKLOAD_FAULT:
 		build_readers(b);
+		break;
+	case WORKLOAD_SYNCHRONIZE:
+		build_tasks(b, build_synchronize);
 		break;
 	case WORKLOAD_REPLAY:
 		build_replay(b);

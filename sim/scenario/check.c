@@ -184,6 +184,8 @@ static __int128 work_of(const struct scenario *contents, const struct workload *
 		return count * workload->objects;
 	case WORKLOAD_RECLAIM:
 		return count * workload->calls * contents->machine.cpus;
+	case WORKLOAD_SYNCHRONIZE:
+		return count * workload->calls;
 	case WORKLOAD_REPLAY:
 		return workload->replay ? (__int128)workload->copies * workload->replay->n_ops : 0;
 	case WORKLOAD_SPIN:

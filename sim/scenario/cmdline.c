@@ -45,7 +45,9 @@ static const char *const srcutree[] = { "exp_holdoff",
 					"small_contention_lim",
 					NULL };
 
-static const char *const rcupdate[] = { "rcu_cpu_stall_timeout", "rcu_cpu_stall_suppress", NULL };
+static const char *const rcupdate[] = { "rcu_cpu_stall_timeout", "rcu_cpu_stall_suppress",
+					"rcu_expedited",         "rcu_normal",
+					"rcu_normal_after_boot", NULL };
 
 /* The kernel's prefix of the rcu section's parameter @name. */
 static const char *prefix_of(const char *name)

@@ -9,9 +9,9 @@
 #define MAX_DURATION      (INT64_C(1000000) * NSEC_PER_SEC)
 #define NAMED(key, field) .name = key, .offset = offsetof(struct workload, field)
 
-static const char *const kind_choices[] = { "exit",  "munmap",      "call-rcu", "reader",
-					    "fault", "free-loop",   "reclaim",  "replay",
-					    "spin",  "cpu-hotplug", NULL };
+static const char *const kind_choices[] = { "exit",  "munmap",      "call-rcu",    "reader",
+					    "fault", "free-loop",   "reclaim",     "replay",
+					    "spin",  "cpu-hotplug", "synchronize", NULL };
 static const char *const method_choices[] = { "per-object", "batch", "whole-list",
 					      "direct",     "srcu",  "kfree-rcu",
 					      "typesafe",   "hurry", NULL };
@@ -146,6 +146,28 @@ static const struct param reclaim_params[] = {
 	{ .type = PARAM_END },
 };
 
+static const char *const wait_choices[] = {
+	[SYNCHRONIZE_RCU] = "synchronize-rcu", [SYNCHRONIZE_EXPEDITED] = "expedited",
+	[SYNCHRONIZE_BARRIER] = "barrier",     [SYNCHRONIZE_POLL] = "poll",
+	[SYNCHRONIZE_POLL_FULL] = "poll-full", [SYNCHRONIZE_COND] = "cond",
+	[SYNCHRONIZE_COND + 1] = NULL,
+};
+
+static const struct param synchronize_params[] = {
+	{ NAMED("method", wait_method), .type = PARAM_ENUM, .choices = wait_choices,
+	  .dflt = SYNCHRONIZE_RCU,
+	  .help = "synchronize_rcu(), synchronize_rcu_expedited(), rcu_barrier(); polling a cookie, or a full one, "
+		  "of start_poll_synchronize_rcu(); cond_synchronize_rcu() on a cookie as old as poll_every" },
+	{ ROW(calls), .type = PARAM_INT, .min = 1, .max = 1000000000, .dflt = 1, .unit = "calls",
+	  .help = "calls of each task" },
+	{ ROW(pause), .type = PARAM_DURATION_DIST, .min = 0, .max = MAX_DURATION,
+	  .dflt_text = "0ns", .unit = "ns", .help = "sleep between two calls" },
+	{ NAMED("poll_every", poll_every_ns), .type = PARAM_DURATION, .min = 1000,
+	  .max = MAX_DURATION, .dflt = NSEC_PER_MSEC, .unit = "ns",
+	  .help = "poll, cond: sleep before another look" },
+	{ .type = PARAM_END },
+};
+
 static const struct param replay_params[] = {
 	{ ROW(trace), .type = PARAM_STRING, .required = true, .min = 1, .max = 4096,
 	  .help = "replay file, below the scenario's directory or shipped; rcusim trace import writes one" },
@@ -182,6 +204,8 @@ const struct workload_kind_info workload_kinds[WORKLOAD_N_KINDS] = {
 	[WORKLOAD_SPIN] = { "spin", "a task that keeps its CPU busy", spin_params },
 	[WORKLOAD_RECLAIM] = { "reclaim", "tasks reclaim memory: lazy callbacks are flushed",
 			       reclaim_params },
+	[WORKLOAD_SYNCHRONIZE] = { "synchronize", "tasks wait for readers or for callbacks",
+				   synchronize_params },
 	[WORKLOAD_REPLAY] = { "replay", "a recorded program, process by process", replay_params },
 	[WORKLOAD_CPU_HOTPLUG] = { "cpu-hotplug", "a task takes CPUs offline, and brings them back",
 				   cpu_hotplug_params },

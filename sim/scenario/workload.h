@@ -20,6 +20,7 @@ enum workload_kind {
 	WORKLOAD_REPLAY, /* a recorded program: its processes and what they do with their address spaces */
 	WORKLOAD_SPIN,        /* a task that keeps its CPU busy, in user mode or in the kernel */
 	WORKLOAD_CPU_HOTPLUG, /* CPUs go offline and come back */
+	WORKLOAD_SYNCHRONIZE, /* a task waits for readers or callbacks, again and again */
 	WORKLOAD_N_KINDS
 };
 
@@ -61,6 +62,9 @@ struct workload {
 	int64_t run_ns, step_ns;
 	/* cpu-hotplug */
 	int64_t offline_for_ns, pause_ns, cycles;
+	/* synchronize */
+	int wait_method; /* enum synchronize_method, mm/mm.h */
+	int64_t poll_every_ns;
 	/* replay */
 	char *trace;        /* a replay file (docs/replay.md) */
 	char *trace_sha256; /* of its bytes */

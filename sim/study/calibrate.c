@@ -400,6 +400,30 @@ static void fit_steps(struct fit *fit)
 		set(fit, "softirq", 0, "within rcu_core");
 }
 
+/* --- calls that wait --- */
+
+/* Without a clock that tells single calls, or with one CPU only, they cost what they wake and switch. */
+static void fit_waiting(struct fit *fit)
+{
+	static const char *const none[] = { "ipi", "ipi_handler", "synchronize_rcu", "exp_cpu" };
+	const struct boot *up = &fit->m->softirq, *smp = &fit->m->two_cpus;
+	bool found = smp->micros->len > 0;
+	const double one = boot_micro_ns(up, "rcu_barrier", 0, &found);
+	const double two = boot_micro_ns(smp, "rcu_barrier", 0, &found);
+	const double exp = boot_micro_ns(up, "synchronize_rcu_expedited", 0, &found);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+		set(fit, none[i], 0, "not measured");
+	set(fit, "rcu_barrier", found ? 2 * one - two : 0,
+	    found ? "micro: twice rcu_barrier of softirq less that of two-cpus" : "not measured");
+	set(fit, "rcu_barrier_cpu", found ? two - one : 0,
+	    found ? "micro: rcu_barrier of two-cpus less that of softirq" : "not measured");
+	set(fit, "exp_gp",
+	    found ? exp - 2 * get(fit, "wakeup") - 2 * get(fit, "context_switch") : 0,
+	    found ? "softirq micro: synchronize_rcu_expedited less two of wakeup and context_switch"
+		  : "not measured");
+}
+
 /* --- real processes --- */
 
 static void fit_mm(struct fit *fit)
@@ -564,6 +588,7 @@ static void fit_all(struct fit *fit)
 	fit_tick(fit);
 	fit_batch(fit);
 	fit_steps(fit);
+	fit_waiting(fit);
 	fit_mm(fit);
 }
 

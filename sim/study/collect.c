@@ -76,6 +76,12 @@ static void put_mm(struct metrics *metrics, const struct mm_stats *stats)
 	put(metrics, "replays", (int64_t)stats->replay_elapsed.n);
 	put_hist(metrics, "replay_elapsed", &stats->replay_elapsed, STATS_FOUR);
 	put(metrics, "processes_left", stats->n_processes_left);
+	put(metrics, "synchronizes", (int64_t)stats->synchronize_latency.n);
+	put_hist(metrics, "synchronize_latency", &stats->synchronize_latency, STATS_FOUR);
+	put(metrics, "expediteds", (int64_t)stats->expedited_latency.n);
+	put_hist(metrics, "expedited_latency", &stats->expedited_latency, STATS_FOUR);
+	put(metrics, "barriers", (int64_t)stats->barrier_latency.n);
+	put_hist(metrics, "barrier_latency", &stats->barrier_latency, STATS_FOUR);
 	put_hist(metrics, "freeing_loop", &stats->freeing_loop, STATS_FOUR);
 	put(metrics, "freeing_loop_total_ns", stats->freeing_loop_ns);
 	put(metrics, "freeing_loop_call_rcu_ns", stats->freeing_loop_call_rcu_ns);
@@ -106,6 +112,7 @@ static void put_rcu(struct metrics *metrics, const struct rcu_state *rcu, const 
 	put(metrics, "grace_periods", stats->n_grace_periods);
 	put_hist(metrics, "grace_period", &stats->grace_period, STATS_FOUR);
 	put(metrics, "fqs_scans", stats->n_fqs_scans);
+	put(metrics, "expedited_grace_periods", stats->n_exp_grace_periods);
 }
 
 static void put_kvfree(struct metrics *metrics, const struct kvfree *kv)
@@ -362,6 +369,9 @@ struct run_record *study_collect(RcuSim *sim)
 	collect_histogram(record->histograms, "fork_latency_ns", &mm->fork_latency);
 	collect_histogram(record->histograms, "exec_latency_ns", &mm->exec_latency);
 	collect_histogram(record->histograms, "replay_elapsed_ns", &mm->replay_elapsed);
+	collect_histogram(record->histograms, "synchronize_latency_ns", &mm->synchronize_latency);
+	collect_histogram(record->histograms, "expedited_latency_ns", &mm->expedited_latency);
+	collect_histogram(record->histograms, "barrier_latency_ns", &mm->barrier_latency);
 	collect_histogram(record->histograms, "freeing_loop_ns", &mm->freeing_loop);
 	collect_histogram(record->histograms, "callback_latency_ns",
 			  &built->rcu->stats.callback_latency);

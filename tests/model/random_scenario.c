@@ -54,6 +54,13 @@ static const char *const cost_names[] = {
 	"fork_vma",
 	"exec",
 	"exit",
+	"ipi",
+	"ipi_handler",
+	"synchronize_rcu",
+	"rcu_barrier",
+	"rcu_barrier_cpu",
+	"exp_gp",
+	"exp_cpu",
 };
 
 static const char *const kernels[] = { "6.12", "6.1", "7.0" };
@@ -189,6 +196,18 @@ static void put_srcu(GString *s, uint64_t seed)
 		(int)between(&r, 0, 3), chance(&r, 30) ? 16 : (int)between(&r, 0, 1) * 3,
 		(int)between(&r, 2, 8), (int)between(&r, 0, 6), (int)between(&r, 0, 8),
 		(int)between(&r, -1, 5), (int)between(&r, -1, 5));
+}
+
+/* How calls of synchronize_rcu() are answered, drawn apart. */
+static void put_rcu_sync(GString *s, uint64_t seed)
+{
+	struct random r = { .state = seed ^ UINT64_C(0x51bc) };
+
+	g_string_append_printf(s, ", \"rcu_normal_wake_from_gp\": %d", (int)between(&r, -1, 1));
+	if (chance(&r, 20))
+		g_string_append(s, ", \"rcu_expedited\": true");
+	if (chance(&r, 10))
+		g_string_append(s, ", \"rcu_normal\": true");
 }
 
 static void put_policy(GString *s, struct random *r)
@@ -347,6 +366,32 @@ static void put_hotplug(GString *s, uint64_t seed, int n_cpus, int64_t tick_ns)
 		(int)between(&r, 0, 20000), (int)between(&r, 0, 10000), (int)between(&r, 1, 4));
 }
 
+/* Tasks that wait for RCU, drawn apart: some have none, some have all kinds at once, many at a time. */
+static void put_waiters(GString *s, uint64_t seed, int n_cpus, int64_t tick_ns, bool on_tick)
+{
+	static const char *const methods[] = { "synchronize-rcu",
+					       "synchronize-rcu",
+					       "expedited",
+					       "expedited",
+					       "barrier",
+					       "barrier",
+					       "poll",
+					       "poll-full",
+					       "cond" };
+	struct random r = { .state = seed ^ UINT64_C(0xba77) };
+	const int n = chance(&r, 50) ? 0 : (int)between(&r, 1, 4);
+
+	for (int i = 0; i < n; i++) {
+		put_arrival(s, &r, n_cpus, tick_ns, on_tick, 100 + i, "synchronize",
+			    chance(&r, 20) ? 30 : 4);
+		g_string_append_printf(
+			s,
+			", \"method\": \"%s\", \"calls\": %d, \"pause\": \"%dus\", \"poll_every\": \"%dus\" }",
+			PICK(&r, methods), (int)between(&r, 1, 40),
+			chance(&r, 40) ? 0 : (int)between(&r, 1, 3000), (int)between(&r, 1, 5000));
+	}
+}
+
 struct random_scenario random_scenario_new(uint64_t seed)
 {
 	struct random r = { .state = seed };
@@ -365,6 +410,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	put_rcu_nocb(s, seed, kernel);
 	put_rcu_core(s, seed);
 	put_srcu(s, seed);
+	put_rcu_sync(s, seed);
 	g_string_append(s, " },\n");
 	put_costs(s, &r, commensurate);
 	if (chance(&r, 50))
@@ -375,6 +421,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 		put_workload(s, &r, n_cpus, tick_ns, commensurate, i);
 	put_hotplug(s, seed, n_cpus, tick_ns);
 	put_lazy_workloads(s, seed, n_cpus, tick_ns, commensurate, n_loads);
+	put_waiters(s, seed, n_cpus, tick_ns, commensurate);
 	g_string_append_printf(
 		s, "],\n\"record\": { \"sample_every\": \"%dus\", \"batches\": true } }\n",
 		(int)between(&r, 200, 5000));

@@ -227,6 +227,113 @@ static void test_i8_one_grace_period_at_a_time(void)
 	test_breaks(start_a_second_one, tm, "!rcu_gp_in_progress(rcu)");
 }
 
+/* A task of CPU 0 that has begun to wait by @method at 40.1 ms. */
+static TestMachine *waiting_new(const char *method)
+{
+	TestMachine *tm = test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 2, 'hz': 250}, 'workload': [{'id': 'w', 'kind': 'synchronize', "
+		"'method': '%s', 'cpus': '0', 'arrive': {'from': '40100us'}}]",
+		method);
+
+	TEST_SCRIPT(tm, "reader", 1, false, MS(40), STEP(READ_LOCK, 100),
+		    STEP(READ_UNLOCK, MS(30)));
+	TEST_SCRIPT(tm, "caller", 0, false, MS(40), STEPS(CALL_RCU, 100, 3));
+	test_run_until(tm, MS(41));
+	rcu_check_invariants(tm->rcu);
+	return tm;
+}
+
+static void expedite_another(TestMachine *tm)
+{
+	rcu_exp_gp_seq_start(tm->rcu);
+}
+
+static void test_i8_one_expedited_grace_period_at_a_time(void)
+{
+	g_autoptr(TestMachine) tm = waiting_new("expedited");
+
+	g_assert_true(rcu_seq_state(tm->rcu->expedited_sequence));
+	test_breaks(expedite_another, tm, "!rcu_seq_state(rcu->expedited_sequence)");
+}
+
+/* An expedited grace period that forgets the CPU with the reader. */
+static void forget_a_cpu(TestMachine *tm)
+{
+	tm->rcu->nodes[0].expmask = 0;
+	task_wake(tm->rcu->exp_kworker, NULL);
+	run_on(tm);
+}
+
+static void test_i6_an_older_reader_holds_an_expedited_one(void)
+{
+	g_autoptr(TestMachine) tm = waiting_new("expedited");
+
+	test_breaks(forget_a_cpu, tm, "rcu->readers->rcu_section_start_ns >= rcu->exp_start_ns");
+}
+
+/* --- waiting --- */
+
+/* The caller is told that all is over, while its callback is still on the list. */
+static void end_the_barrier(TestMachine *tm)
+{
+	tm->rcu->barrier_cpu_count = 0;
+	task_wake(tm->rcu->barrier_mutex.owner, NULL);
+	run_on(tm);
+}
+
+static void test_i19_a_barrier_waits_for_all(void)
+{
+	g_autoptr(TestMachine) tm = waiting_new("barrier");
+
+	g_assert_cmpint(tm->rcu->barrier_cpu_count, ==, 1);
+	test_breaks(end_the_barrier, tm,
+		    "n_ever_invoked(&sync->rcu->rdp[cpu]) >= sync->n_queued[cpu]");
+}
+
+/* Its callback is invoked without a grace period. */
+static void invoke_early(TestMachine *tm)
+{
+	struct rcu_segcblist *list = &test_rdp(tm, 0)->cblist;
+
+	cb_list_splice_tail(&list->seg[RCU_DONE_TAIL], &list->seg[RCU_NEXT_TAIL]);
+	run_on(tm);
+}
+
+static void test_i20_synchronize_waits_for_a_later_one(void)
+{
+	g_autoptr(TestMachine) tm = waiting_new("synchronize-rcu");
+
+	g_assert_cmpint(test_rdp(tm, 0)->cblist.seg[RCU_NEXT_TAIL].n, ==, 4);
+	test_breaks(invoke_early, tm, "sync->start_ns");
+}
+
+/* A cookie is given the number of the grace period in progress: by the short sequence, and by the root. */
+static void count_one_too_far(TestMachine *tm)
+{
+	get_state_synchronize_rcu(tm->rcu);
+	tm->rcu->gp_seq_polled += 4;
+	tm->rcu->gp_seq_polled_snap += 4;
+	test_run_until(tm, MS(500));
+}
+
+static void full_cookie_too_early(TestMachine *tm)
+{
+	const int64_t seq = rcu_seq_ended(tm->rcu->gp_seq), now_ns = rcusim_now_ns(tm->sim);
+
+	tm->rcu->cookies_norm =
+		(struct rcu_cookies){ .seq = { seq, seq }, .last_ns = { now_ns, now_ns } };
+	test_run_until(tm, MS(500));
+}
+
+static void test_i21_a_cookie_waits_for_a_later_one(void)
+{
+	g_autoptr(TestMachine) tm = held_new("'cpus': 2,", 3);
+
+	test_breaks(count_one_too_far, tm, "gp_start_ns >= cookies->last_ns[i]");
+	test_breaks(full_cookie_too_early, tm, "gp_start_ns >= cookies->last_ns[i]");
+}
+
 /* --- lists --- */
 
 static void count_one_more(TestMachine *tm)
@@ -735,6 +842,15 @@ int main(int argc, char **argv)
 			test_i6_an_older_reader_holds_the_grace_period);
 	g_test_add_func("/i7/no-request-is-lost", test_i7_no_request_is_lost);
 	g_test_add_func("/i8/one-grace-period-at-a-time", test_i8_one_grace_period_at_a_time);
+	g_test_add_func("/i8/one-expedited-grace-period-at-a-time",
+			test_i8_one_expedited_grace_period_at_a_time);
+	g_test_add_func("/i6/an-older-reader-holds-an-expedited-one",
+			test_i6_an_older_reader_holds_an_expedited_one);
+	g_test_add_func("/i19/a-barrier-waits-for-all", test_i19_a_barrier_waits_for_all);
+	g_test_add_func("/i20/synchronize-waits-for-a-later-one",
+			test_i20_synchronize_waits_for_a_later_one);
+	g_test_add_func("/i21/a-cookie-waits-for-a-later-one",
+			test_i21_a_cookie_waits_for_a_later_one);
 	g_test_add_func("/i9/every-callback-is-counted", test_i9_every_callback_is_counted);
 	g_test_add_func("/i9/no-length-is-negative", test_i9_no_length_is_negative);
 	g_test_add_func("/i10/lazy-ones-are-on-the-bypass", test_i10_lazy_ones_are_on_the_bypass);

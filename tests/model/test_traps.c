@@ -439,6 +439,60 @@ static void test_trap_26(void)
 	assert_soon_after(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end"), MS(24));
 }
 
+/*
+ * 15: "rcu_barrier entrains behind existing callbacks; it does not need a new GP". T(J) is 40 ms. CPU 1's
+ * callback waits for the grace period from J to T(J+2). A barrier called while that is in progress rides on it and returns at T(J+2); synchronize_rcu() called at the same time needs the next one, T(J+4).
+ */
+static void test_trap_15(void)
+{
+	static const struct {
+		const char *method, *metric;
+		int64_t end_ns;
+		int grace_periods;
+	} calls[] = { { "barrier", "barrier_latency_max_ns", MS(48), 1 },
+		      { "synchronize-rcu", "synchronize_latency_max_ns", MS(56), 2 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++) {
+		g_autoptr(TestMachine) tm = test_machine_new_free(
+			RCUSIM_FLAG_NONE,
+			"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'rcu_nocbs': 'all'}, 'workload': ["
+			"{'id': 'w', 'kind': 'synchronize', 'method': '%s', 'cpus': '0', 'arrive': {'from': '42ms'}}]",
+			calls[i].method);
+
+		TEST_SCRIPT(tm, "caller", 1, false, MS(40) + US(100), STEP(CALL_RCU, 0));
+		test_run_until(tm, MS(100));
+		g_assert_cmpint(test_metric(tm, calls[i].metric), ==, calls[i].end_ns - MS(42));
+		g_assert_cmpint(test_metric(tm, "grace_periods"), ==, calls[i].grace_periods);
+	}
+}
+
+/*
+ * 16, V17: "Expedited GPs do not help call_rcu". Expedited grace periods come and go every 100 us from the
+ * call on: the callback is invoked when it would have been without them, at T(J+4).
+ */
+static void test_trap_16(void)
+{
+	static const char *const kernels[] = { "6.12", "6.1" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kernels); i++)
+		for (int calls = 1; calls <= 100; calls += 99) {
+			g_autoptr(TestMachine) tm = test_machine_new_free(
+				RCUSIM_FLAG_NONE,
+				"'machine': {'cpus': 2, 'hz': 250}, 'rcu': {'kernel': '%s'}, 'workload': ["
+				"{'id': 'e', 'kind': 'synchronize', 'method': 'expedited', 'cpus': '0', "
+				"'arrive': {'from': '40200us'}, 'pause': '100us', 'calls': %d}]",
+				kernels[i], calls);
+
+			TEST_SCRIPT(tm, "caller", 1, false, MS(40) + US(100), STEP(CALL_RCU, 0));
+			test_run_until(tm, MS(56) - 1);
+			g_assert_cmpint(test_metric(tm, "expedited_grace_periods"), ==, calls);
+			g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 1);
+			test_run_until(tm, MS(57));
+			g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+			g_assert_cmpint(test_metric(tm, "callback_first_ns"), ==, MS(56));
+		}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -453,6 +507,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/13/when-blimit-is-raised", test_trap_13);
 	g_test_add_func("/trap/21/len-counts-everything", test_trap_21);
 	g_test_add_func("/trap/25/own-callbacks-keep-the-tick", test_trap_25);
+	g_test_add_func("/trap/15", test_trap_15);
+	g_test_add_func("/trap/16", test_trap_16);
 	g_test_add_func("/trap/23/kfree-rcu-is-not-call-rcu-per-object", test_trap_23);
 	g_test_add_func("/trap/20/plain-user-mode-needs-ticks", test_trap_20);
 	g_test_add_func("/trap/26/idle-ticks-only-notice", test_trap_26);

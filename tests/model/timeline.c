@@ -55,6 +55,24 @@ static void put(struct timeline *line, const TestMachine *tm, const struct trace
 	case TRACE_RCU_BATCH_END:
 		g_string_append_printf(s, "J+%" PRId64 " batch_end %" PRId64, jiffy, r->arg[0]);
 		break;
+	case TRACE_RCU_BARRIER:
+		g_string_append_printf(s,
+				       "J+%" PRId64 " barrier %s cpu %" PRId64 " remaining %" PRId64
+				       " # %" PRId64,
+				       jiffy, r->text, r->arg[0], r->arg[1], r->arg[2]);
+		break;
+	case TRACE_RCU_EXP_GRACE_PERIOD:
+		g_string_append_printf(s, "J+%" PRId64 " exp %s %" PRId64, jiffy, r->text,
+				       r->arg[0]);
+		break;
+	case TRACE_RCU_EXP_FUNNEL_LOCK:
+		g_string_append_printf(s,
+				       "J+%" PRId64 " funnel %s %" PRId64 " %" PRId64 "-%" PRId64,
+				       jiffy, r->text, r->arg[0], r->arg[1], r->arg[2]);
+		break;
+	case TRACE_RCU_SR_NORMAL:
+		g_string_append_printf(s, "J+%" PRId64 " sr %s", jiffy, r->text);
+		break;
 	case TRACE_RCU_CALLBACK:
 		line->n_callback++;
 		return;

@@ -295,8 +295,8 @@ static void test_what_a_kernel_would_heed_is_not_passed_over(void)
 	assert_cmdline_refused("rcutree.blimt=20",
 			       "kernel parameter \"rcutree.blimt=20\" is not modelled; "
 			       "did you mean \"rcutree.blimit\"?");
-	assert_cmdline_refused("rcupdate.rcu_expedited=1",
-			       "kernel parameter \"rcupdate.rcu_expedited=1\" is not modelled");
+	assert_cmdline_refused("rcupdate.rcu_self_test=1",
+			       "kernel parameter \"rcupdate.rcu_self_test=1\" is not modelled");
 	assert_cmdline_refused("rcutree.rcu_nocb_poll",
 			       "kernel parameter \"rcutree.rcu_nocb_poll\" is not modelled");
 	assert_cmdline_refused("rcutree.rcu_fanout=8",
