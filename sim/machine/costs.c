@@ -71,6 +71,8 @@ const struct param cost_params[] = {
 	COST(rcu_barrier_cpu, 60, "rcu_barrier(), per CPU looked at"),
 	COST(exp_gp, 400, "fixed part of an expedited grace period"),
 	COST(exp_cpu, 100, "expedited grace period, per CPU looked at"),
+	COST(probe_check, 2,
+	     "a look whether to sample, and the samples\' share, where a workload samples"),
 	{ .type = PARAM_END },
 };
 

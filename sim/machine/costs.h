@@ -67,7 +67,8 @@ struct cost_profile {
 	int64_t srcu_gp;   /* process_srcu(), fixed part of a pass */
 	int64_t srcu_cpu;  /* a look at the readers, per CPU */
 	/* what measuring costs */
-	int64_t clock_read; /* ktime_get_mono_fast_ns() */
+	int64_t probe_check; /* a look whether to sample, and the samples' share */
+	int64_t clock_read;  /* ktime_get_mono_fast_ns() */
 	/* waiting for it; what tasks it wakes and switches comes on top */
 	int64_t synchronize_rcu; /* one call, besides its call_rcu() */
 	int64_t rcu_barrier;     /* fixed part */

@@ -61,6 +61,7 @@ const struct rcu_cb_type mm_cb_vma_list = { .name = "vma list", .freed = cb_free
 const struct rcu_cb_type mm_cb_maple_node = { .name = "mt_free_rcu", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_object = { .name = "object", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_object_timed = { .name = "timed object", .freed = cb_freed };
+const struct rcu_cb_type mm_cb_object_sampled = { .name = "sampled object", .freed = cb_freed };
 const struct rcu_cb_type mm_cb_slab = { .name = "rcu_free_slab", .freed = cb_freed };
 
 /* Freeing one object. A VMA whose lock is an object of its own goes back to two slabs. */
@@ -72,15 +73,22 @@ int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type
 	return time_mul(has_lock ? 2 : 1, w->m->costs.kmem_cache_free);
 }
 
-/* A callback that frees a list also walks it, and one with a timestamp reads the clock. */
+/* What measuring costs in a callback. */
+static int64_t probe_ns(const struct mm_world *w, const struct rcu_cb_type *type)
+{
+	if (type == &mm_cb_object_timed)
+		return w->m->costs.clock_read;
+	return type == &mm_cb_object_sampled ? w->m->costs.probe_check : 0;
+}
+
+/* A callback that frees a list also walks it. */
 static int64_t callback_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type,
 				int64_t n_objects)
 {
 	const int64_t walk_ns = n_objects > 1 ? w->m->costs.list_walk : 0;
 
-	const int64_t clock_ns = type == &mm_cb_object_timed ? w->m->costs.clock_read : 0;
-
-	return time_add(clock_ns, time_mul(n_objects, time_add(mm_free_cost_ns(w, type), walk_ns)));
+	return time_add(probe_ns(w, type),
+			time_mul(n_objects, time_add(mm_free_cost_ns(w, type), walk_ns)));
 }
 
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,

@@ -269,12 +269,15 @@ static void loop_begin(struct free_loop_task *t)
 	const struct cost_profile *costs = &t->w->m->costs;
 	struct free_loop_stats *stats = &t->w->stats.free_loop;
 	const int64_t body_ns = costs->free_loop_body + costs->cond_resched +
+				(t->config.samples ? costs->probe_check : 0) +
 				ndelay_wait_ns(t->config.ndelay_ns, t->w->m->config.hz);
 
 	t->started = true;
 	freeing_begin(&t->freeing, t->w, t->task, &free_loop_hooks[t->config.kind], &t->mm, false,
 		      t->config.object_bytes, body_ns, t->config.objects);
-	t->freeing.one = t->config.timestamps ? &mm_cb_object_timed : &mm_cb_object;
+	t->freeing.one = t->config.timestamps ? &mm_cb_object_timed
+			 : t->config.samples  ? &mm_cb_object_sampled
+					      : &mm_cb_object;
 	t->freeing.list = t->freeing.one;
 	if (stats->n_started++ == 0)
 		stats->start_ns = t->freeing.start_ns;

@@ -96,7 +96,7 @@ __int128 unfreed_object_ns(const struct unfreed *u, int64_t now_ns);
 __int128 unfreed_byte_ns(const struct unfreed *u, int64_t now_ns);
 /* Callback types: what their invocation frees. */
 extern const struct rcu_cb_type mm_cb_vma, mm_cb_vma_list, mm_cb_maple_node, mm_cb_object,
-	mm_cb_object_timed, mm_cb_slab;
+	mm_cb_object_timed, mm_cb_object_sampled, mm_cb_slab;
 /* CPU time of freeing one object of @type. */
 int64_t mm_free_cost_ns(const struct mm_world *w, const struct rcu_cb_type *type);
 struct rcu_cb mm_cb(const struct mm_world *w, const struct rcu_cb_type *type, int64_t n_objects,
@@ -340,6 +340,7 @@ struct free_loop_task_config {
 	int64_t usleep_ns;  /* of usleep_range() after each, whole us; 0: cond_resched() */
 	int64_t look_every; /* objects between two looks at what is pending; 0: none */
 	bool timestamps;    /* each call and each callback reads the clock */
+	bool samples;       /* each object and each callback looks whether to sample */
 	struct typesafe_config typesafe;
 	enum free_loop_kind kind;
 	struct barrier_task *barrier; /* that waits for its end, or NULL */

@@ -107,6 +107,7 @@ static void build_free_loop(const struct builder *b, int64_t i, struct barrier_t
 		.usleep_ns = b->load->usleep_ns,
 		.look_every = b->load->look_every,
 		.timestamps = b->load->timestamps,
+		.samples = b->load->samples,
 		.kind = (enum free_loop_kind)b->load->method,
 		.typesafe = { .objects_per_slab = b->load->objects_per_slab,
 			      .min_partial = b->load->min_partial },

@@ -80,6 +80,7 @@ void scenario_clear(struct scenario *contents)
 	g_free(contents->name);
 	g_free(contents->question);
 	g_free(contents->cost_profile);
+	g_clear_pointer(&contents->cost_sources, g_tree_unref);
 	memset(contents, 0, sizeof(*contents));
 }
 
@@ -256,6 +257,9 @@ static const char *value_source(const RcuSimScenario *scenario, const struct res
 {
 	static const char costs[] = "costs_ns.";
 
+	if (g_str_has_prefix(value->path, costs) && strcmp(value->origin, "default") == 0 &&
+	    scenario->contents.cost_sources != NULL)
+		return g_tree_lookup(scenario->contents.cost_sources, value->path + strlen(costs));
 	if (g_str_has_prefix(value->path, costs) && strcmp(value->origin, "default") == 0)
 		return cost_figure_source(scenario->contents.cost_profile,
 					  value->path + strlen(costs));

@@ -71,23 +71,6 @@ static void seed_read(struct param_reader *reader, const struct json *root, uint
 			"an integer 0 ... 18446744073709551615, or a string of it or like \"0x5eed\"");
 }
 
-static void costs_read(struct param_reader *reader, const struct json *costs,
-		       struct scenario *contents)
-{
-	const struct json *json = json_find(costs, "profile");
-	const struct param profile = { .name = "profile",
-				       .type = PARAM_ENUM,
-				       .choices = cost_profile_names };
-	int index = 0;
-
-	if (json != NULL && param_read(reader, &profile, json, &index))
-		param_note_origin(reader, "costs_ns", "profile", json);
-	sim_assert(strcmp(cost_profiles[index].name, cost_profile_names[index]) == 0);
-	g_free(contents->cost_profile);
-	contents->cost_profile = g_strdup(cost_profiles[index].name);
-	contents->costs = cost_profiles[index].costs;
-}
-
 static void section_read(struct param_reader *reader, const struct section *section,
 			 const struct json *root, struct scenario *contents)
 {
@@ -98,7 +81,7 @@ static void section_read(struct param_reader *reader, const struct section *sect
 
 	params_set_defaults(section->params, base, reader->n_cpus);
 	if (costs)
-		costs_read(reader, json, contents);
+		costs_profile_read(reader, json, contents);
 	if (json == NULL)
 		return;
 	if (costs)

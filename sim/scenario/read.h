@@ -10,6 +10,9 @@
 void scenario_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
 
 /* Its parts. */
+/* "profile" of @costs (nullable): the figures that the section starts from. */
+void costs_profile_read(struct param_reader *reader, const struct json *costs,
+			struct scenario *contents);
 void policies_read(struct param_reader *reader, const struct json *root, struct scenario *contents);
 void workloads_read(struct param_reader *reader, const struct json *root,
 		    struct scenario *contents);

@@ -130,7 +130,11 @@ static void resolve_section(struct resolver *resolver, const struct section *sec
 
 		json_append_string(text, contents->cost_profile);
 		resolver_key(resolver, "profile");
-		g_string_append(resolver->out, text->str);
+		/* of a file only the figures are needed, which all follow */
+		if (contents->cost_sources != NULL)
+			json_append_string(resolver->out, cost_profile_names[0]);
+		else
+			g_string_append(resolver->out, text->str);
 		resolver_note(resolver, section->name, "profile", NULL, text->str);
 	}
 	resolver_params(resolver, section->name, section->params, base);

@@ -46,7 +46,8 @@ struct scenario {
 	int64_t max_operations; /* that a run may be expected to execute */
 	struct machine_config machine;
 	struct rcu_config rcu;
-	char *cost_profile; /* name of the profile that costs started from */
+	char *cost_profile;  /* name of the profile that costs started from, or its file */
+	GTree *cost_sources; /* of a file: figure -> where it comes from; else NULL */
 	struct cost_profile costs;
 	struct vma_config vma;
 	int n_policies;

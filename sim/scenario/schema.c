@@ -46,8 +46,17 @@ static void schema_const(struct json_writer *writer, const char *key, const char
 static void schema_profile(struct json_writer *writer)
 {
 	json_write_open(writer, "profile", '{');
+	json_write_open(writer, "anyOf", '[');
+	json_write_open(writer, NULL, '{');
 	json_write_strings(writer, "enum", cost_profile_names);
-	json_write_string(writer, "description", "figures to start from");
+	json_write_close(writer, '}');
+	json_write_open(writer, NULL, '{');
+	json_write_string(writer, "type", "string");
+	json_write_string(writer, "pattern", "\\.json$");
+	json_write_close(writer, '}');
+	json_write_close(writer, ']');
+	json_write_string(writer, "description",
+			  "figures to start from: a name, or a file that `rcusim calibrate` wrote");
 	json_write_string(writer, "default", cost_profile_names[0]);
 	json_write_close(writer, '}');
 }

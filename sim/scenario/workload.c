@@ -120,6 +120,9 @@ static const struct param free_loop_params[] = {
 		  "kvfree_rcu_barrier()" },
 	{ ROW(timestamps), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "the clock is read at each call and in each callback: costs_ns.clock_read" },
+	{ ROW(samples), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "each object, and each callback without timestamps, looks whether to sample the progress: "
+		  "costs_ns.probe_check" },
 	{ ROW(look_every), .type = PARAM_INT, .min = 0, .max = 1000000000, .dflt = 0,
 	  .unit = "objects", .special = "0: never",
 	  .help = "the loop looks after so many objects, and at its end, how many are pending" },

@@ -56,7 +56,7 @@ struct workload {
 	int64_t objects_per_slab, min_partial; /* typesafe */
 	bool barrier; /* kfree-rcu: somebody calls kvfree_rcu_barrier() after the loops */
 	int64_t ndelay_ns, usleep_ns, look_every;
-	bool timestamps;
+	bool timestamps, samples;
 	/* spin */
 	int mode; /* enum spin_mode, mm/mm.h */
 	int64_t run_ns, step_ns;

@@ -120,6 +120,8 @@ static void fit_micro(struct fit *fit)
 
 	fit->loop_ns = micro(fit, off, "loop");
 	fit->clock_ns = micro(fit, off, "now") - fit->loop_ns;
+	set(fit, "trace_event", 0,
+	    "measured without tracing; a scenario of a traced kernel sets it");
 	set(fit, "clock_read", fit->clock_ns, "softirq micro: now less loop");
 	set(fit, "cond_resched", micro(fit, off, "cond_resched"),
 	    "softirq micro: cond_resched, its loop step included");
@@ -213,6 +215,22 @@ static void fit_check(struct fit *fit)
 			(1 - 1.0 / B_CURVE);
 }
 
+/* Both boots run the same loop; offloaded, nearly all its calls are bypassed. */
+static void fit_body(struct fit *fit, const struct bench_run *off)
+{
+	const struct bench_run *nocb = curve(&fit->m->offloaded, 0, false);
+	double called = boot_loop_slope(&fit->m->softirq, off) - get(fit, "call_rcu");
+
+	if (nocb != NULL)
+		called = (called + boot_loop_slope(&fit->m->offloaded, nocb) -
+			  get(fit, "call_rcu_bypass")) /
+			 2;
+	set(fit, "free_loop_body", called - fit->check_ns - get(fit, "cond_resched"),
+	    "%s: loop per object, median of the samples, less its probe, call_rcu or call_rcu_bypass and "
+	    "cond_resched; mean of both boots",
+	    off->tag);
+}
+
 static void fit_loop(struct fit *fit)
 {
 	const struct boot *off = &fit->m->softirq;
@@ -221,9 +239,10 @@ static void fit_loop(struct fit *fit)
 	fit_check(fit);
 	if (one == NULL)
 		return;
-	set(fit, "free_loop_body",
-	    per_object(one) - fit->check_ns - get(fit, "call_rcu") - get(fit, "cond_resched"),
-	    "softirq %s: loop per object, less its probe, call_rcu and cond_resched", one->tag);
+	set(fit, "probe_check", fit->check_ns,
+	    "softirq curves: what the runs with samples take per object more than those with a clock read per "
+	    "callback");
+	fit_body(fit, one);
 	if (list == NULL)
 		set(fit, "list_push", fit->loop_ns, "softirq micro: loop");
 	else

@@ -298,6 +298,8 @@ char **lab_row_sets(const struct lab_row *row)
 	add(sets, "workload.loop.look_every", "%d", LOOK_EVERY);
 	if (row->lat != 0)
 		add(sets, "workload.loop.timestamps", "true");
+	if (g_str_has_prefix(row->tag, "c_")) /* the curves */
+		add(sets, "workload.loop.samples", "true");
 	if (lab_row_has_barrier(row))
 		add(sets, "workload.loop.barrier", "true");
 	if (row->ndelay_ns > 0)

@@ -453,6 +453,28 @@ int64_t boot_sample_step(const struct boot *boot, const struct bench_run *run)
 	return 0;
 }
 
+double boot_loop_slope(const struct boot *boot, const struct bench_run *run)
+{
+	g_autoptr(GArray) slopes = g_array_new(false, false, sizeof(double));
+	const struct bench_sample *prev = NULL;
+
+	for (guint k = 0; k < boot->samples->len; k++) {
+		const struct bench_sample *s =
+			&g_array_index(boot->samples, struct bench_sample, k);
+
+		if (!is_of(s, run, false))
+			continue;
+		if (prev != NULL && s->i > prev->i) {
+			const double slope =
+				(double)(s->t_ns - prev->t_ns) / (double)(s->i - prev->i);
+
+			g_array_append_val(slopes, slope);
+		}
+		prev = s;
+	}
+	return slopes->len > 0 ? median(slopes) : 0;
+}
+
 bool boot_free_slope(const struct boot *boot, const struct bench_run *run, int64_t max_ns,
 		     double *ret)
 {

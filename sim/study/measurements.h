@@ -75,6 +75,8 @@ const struct bench_run *boot_run(const struct boot *boot, const char *policy, in
 				 int64_t phase_us);
 /* Objects between two samples of @run's loop; 0: it has none. */
 int64_t boot_sample_step(const struct boot *boot, const struct bench_run *run);
+/* ns per object of @run's loop: the median over its samples, which interrupts and a cold start do not move; or 0. */
+double boot_loop_slope(const struct boot *boot, const struct bench_run *run);
 /*
  * ns per object from each free sample of @run to the next; what takes @max_ns or more is a wait for the next batch, and left
  * out. False: there are no samples.

@@ -253,6 +253,8 @@ static void put_free_loop(GString *s, struct random *r, const char *method)
 		g_string_append_printf(s, ", \"ndelay\": \"%dns\"", (int)between(r, 0, 3000));
 	if (between(r, 0, 3) == 0)
 		g_string_append(s, ", \"timestamps\": true");
+	if (chance(&(struct random){ .state = r->state ^ UINT64_C(0x9b0e) }, 40)) /* apart */
+		g_string_append(s, ", \"samples\": true");
 	if (between(r, 0, 1) == 0)
 		g_string_append_printf(s, ", \"look_every\": %d", (int)between(r, 1, 100));
 	/* 6.1 has no kvfree_rcu_barrier() */

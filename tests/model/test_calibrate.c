@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include <rcusim/calibrate.h>
+#include <rcusim/scenario.h>
 
 #include "machine/costs.h"
 #include "model/lab.h"
@@ -116,15 +117,15 @@ static const char micro_offloaded[] = "MICRO,call_rcu_preempt_off,1000,171640\n"
 				      "MICRO,call_rcu_preempt_off,5000,811640\n"
 				      "MICRO,call_rcu_slow,1,2350\n";
 /*
- * A loop of 200 ns, of which a sample every 100 objects takes 0.4; frees every 250 ns, 30 more if offloaded. Offloaded the
+ * A loop of 200 ns and 0.4 of a sample every 100 objects, 50 more with a bypassed call; frees every 250 ns, 30 more if offloaded. Offloaded the
  * first callback runs 14000 ns after tick 1, counted from the loop's start.
  */
 static const char curves_softirq[] =
 	"CSV,c,per_vma,1000,0,1,0,400,0,0,0,0,200400,200400,11600000,11850000,1,1,1000,1,0,0,0\n"
-	"SMP,c,0,0,100,20040\nSMP,c,0,1,100,11600000\nSMP,c,0,1,1000,11825400\n";
+	"SMP,c,0,0,100,20040\nSMP,c,0,0,200,40080\nSMP,c,0,1,100,11600000\nSMP,c,0,1,1000,11825400\n";
 static const char curves_offloaded[] =
 	"CSV,c,per_vma,1000,0,1,0,400,0,0,0,0,240400,240400,3614000,3900000,1,1,1000,1,0,0,0\n"
-	"SMP,c,0,0,100,24040\nSMP,c,0,1,100,3614000\nSMP,c,0,1,1000,3866400\n";
+	"SMP,c,0,0,100,24040\nSMP,c,0,0,200,49080\nSMP,c,0,1,100,3614000\nSMP,c,0,1,1000,3866400\n";
 
 static struct made_up make_up(void)
 {
@@ -147,7 +148,7 @@ static void made_up_clear(struct made_up *made)
 					     "offloaded/curves.csv",
 					     "softirq",
 					     "offloaded",
-					     "." };
+					     "mine.json" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = g_build_filename(made->dir, names[i], NULL);
@@ -230,6 +231,99 @@ static void test_what_is_not_valid_is_refused(void)
 	assert_refused("softirq/curves.csv", "\n", "lack: softirq curve");
 }
 
+/* --- scenarios that name a profile's file --- */
+
+static const char scenario[] =
+	"{ \"schema_version\": 1, \"name\": \"s\", \"question\": \"?\", \"duration\": \"10ms\","
+	"  \"costs_ns\": { \"profile\": \"%s\", \"tick\": 7 }, \"policies\": { \"per-vma\": {} },"
+	"  \"workload\": [ { \"id\": \"l\", \"kind\": \"free-loop\", \"cpus\": \"0\", \"objects\": 9 } ] }";
+
+static RcuSimScenario *scenario_with(const struct made_up *made, const char *profile,
+				     GError **error)
+{
+	g_autofree char *text = g_strdup_printf(scenario, profile);
+	g_autofree char *file = g_build_filename(made->dir, "s.json", NULL);
+
+	return rcusim_scenario_parse(text, strlen(text), file, NULL, error);
+}
+
+/* The same scenario, whether the profile is named or its file is; a single figure goes before both. */
+static void test_a_file_is_as_good_as_a_name(void)
+{
+	struct made_up made = make_up();
+	g_autofree char *profile = shipped("icount-6.12");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RcuSimScenario) by_file = NULL;
+	g_autoptr(RcuSimScenario) by_name = NULL;
+	g_autoptr(RcuSimScenario) resolved = NULL;
+	const char *text;
+
+	write_file(&made, "mine.json", profile);
+	by_file = scenario_with(&made, "mine.json", &error);
+	g_assert_no_error(error);
+	by_name = scenario_with(&made, "icount-6.12", &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(rcusim_scenario_hash(by_file), ==, rcusim_scenario_hash(by_name));
+	/* the resolved form does not need the file */
+	text = rcusim_scenario_resolved(by_file);
+	resolved = rcusim_scenario_parse(text, strlen(text), "elsewhere.json", NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(rcusim_scenario_hash(resolved), ==, rcusim_scenario_hash(by_name));
+	made_up_clear(&made);
+}
+
+static void test_a_files_sources_are_shown(void)
+{
+	struct made_up made = make_up();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RcuSimScenario) s = NULL;
+	struct rcusim_scenario_value value;
+	bool found = false;
+
+	write_file(
+		&made, "mine.json",
+		"{ \"figures\": { \"wakeup\": { \"value\": 41, \"source\": \"a stopwatch\" } } }");
+	s = scenario_with(&made, "mine.json", &error);
+	g_assert_no_error(error);
+	for (int i = 0; rcusim_scenario_value(s, i, &value); i++) {
+		if (strcmp(value.path, "costs_ns.wakeup") != 0)
+			continue;
+		found = true;
+		g_assert_cmpstr(value.value, ==, "41");
+		g_assert_cmpstr(value.source, ==, "a stopwatch");
+	}
+	g_assert_true(found);
+	made_up_clear(&made);
+}
+
+static void assert_file_refused(const char *text, const char *why)
+{
+	struct made_up made = make_up();
+	g_autoptr(GError) error = NULL;
+
+	if (text != NULL)
+		write_file(&made, "mine.json", text);
+	g_assert_null(scenario_with(&made, "mine.json", &error));
+	if (text == NULL)
+		g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_SYSTEM);
+	else
+		g_assert_error(error, RCUSIM_ERROR, RCUSIM_ERROR_INVALID);
+	g_test_message("%s", error->message);
+	g_assert_nonnull(strstr(error->message, why));
+	made_up_clear(&made);
+}
+
+static void test_a_bad_file_is_refused(void)
+{
+	assert_file_refused(NULL, "no such file");
+	assert_file_refused("{", "mine.json:1:");
+	assert_file_refused("[]", "an object with figures");
+	assert_file_refused("{ \"figures\": { \"colour\": {} } }", "there is no such figure");
+	assert_file_refused("{ \"figures\": { \"tick\": 5 } }", "an object with value and source");
+	assert_file_refused("{ \"figures\": { \"tick\": { \"value\": -5, \"source\": \"\" } } }",
+			    "out of range");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -242,5 +336,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/calibrate/what-was-put-in-comes-out", test_what_was_put_in_comes_out);
 	g_test_add_func("/calibrate/what-is-not-valid-is-refused",
 			test_what_is_not_valid_is_refused);
+	g_test_add_func("/profile/a-file-is-as-good-as-a-name", test_a_file_is_as_good_as_a_name);
+	g_test_add_func("/profile/a-files-sources-are-shown", test_a_files_sources_are_shown);
+	g_test_add_func("/profile/a-bad-file-is-refused", test_a_bad_file_is_refused);
 	return g_test_run();
 }
