@@ -312,7 +312,7 @@ int main(int argc, char **argv)
 			test_a_run_under_a_lock_waits_as_its_operations);
 	g_test_add_func("/locks/a-run-alone-with-its-lock-is-cheap",
 			test_a_run_alone_with_its_lock_is_cheap);
-	g_test_add_func("/nocb-lock/a-scan-makes-the-enqueuer-wait",
+	g_test_add_func("/trap/18/a-scan-makes-the-enqueuer-wait",
 			test_a_scan_makes_the_enqueuer_wait);
 	g_test_add_func("/nocb-lock/the-bypass-avoids-the-wait", test_the_bypass_avoids_the_wait);
 	g_test_add_func("/nocb-lock/a-flood-takes-it-lim-plus-1-times",

@@ -545,7 +545,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/idle/waits-for-the-scan", test_idle_cpus_wait_for_the_scan);
 	g_test_add_func("/idle/one-cpu-needs-no-scan", test_one_cpu_needs_no_scan);
 	g_test_add_func("/busy/a-flood-takes-two-ticks", test_a_flood_takes_two_ticks);
-	g_test_add_func("/busy/a-switch-is-a-quiescent-state", test_a_switch_is_a_quiescent_state);
+	g_test_add_func("/trap/4/a-switch-is-a-quiescent-state-and-no-report",
+			test_a_switch_is_a_quiescent_state);
 	g_test_add_func("/busy/a-switch-before-the-notice-is-lost",
 			test_a_switch_before_the_notice_is_lost);
 	g_test_add_func("/busy/a-closed-section-holds-the-grace-period",
@@ -566,7 +567,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/preempted/none-with-voluntary-preemption",
 			test_voluntary_preemption_blocks_nobody);
 	g_test_add_func("/batch/a-long-one-is-urged", test_a_long_batch_is_urged);
-	g_test_add_func("/batch/a-long-one-holds-the-grace-period",
+	g_test_add_func("/trap/30/a-long-batch-holds-the-grace-period",
 			test_a_long_batch_holds_the_grace_period);
 	g_test_add_func("/oracle/no-tick-counts-with-bottom-halves-disabled",
 			test_no_tick_counts_with_bottom_halves_disabled);

@@ -401,7 +401,7 @@ static void test_timers_run_in_the_softirq(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/ticks/first-tick-notices-second-reports",
+	g_test_add_func("/trap/4/first-tick-notices-second-reports",
 			test_first_tick_notices_second_reports);
 	g_test_add_func("/ticks/a-tick-in-a-reader-is-no-quiescent-state",
 			test_a_tick_in_a_reader_is_no_quiescent_state);
@@ -419,9 +419,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/jiffies/skew-is-half-a-tick-over-all-cpus",
 			test_skew_is_half_a_tick_over_all_cpus);
 	g_test_add_func("/jiffies/leaving-idle-updates-them", test_leaving_idle_updates_jiffies);
-	g_test_add_func("/timers/take-n-to-n-plus-1-jiffies",
+	g_test_add_func("/trap/6/timers-take-n-to-n-plus-1-jiffies",
 			test_timers_take_n_to_n_plus_1_jiffies);
-	g_test_add_func("/timers/a-cpu-ahead-of-the-timekeeper-is-a-tick-late",
+	g_test_add_func("/trap/29/a-cpu-ahead-of-the-timekeeper-is-a-tick-late",
 			test_a_cpu_ahead_of_the_timekeeper_is_a_tick_late);
 	g_test_add_func("/timers/an-idle-cpu-wakes-for-its-timer",
 			test_an_idle_cpu_wakes_for_its_timer);

@@ -493,9 +493,334 @@ static void test_trap_16(void)
 		}
 }
 
+/* --- 1: a grace period in progress never serves a new callback --- */
+
+/*
+ * CPU 0 has the first grace period started at T(11); a reader on CPU 1 holds it until 101 ms. CPU 2's call of 61 ms is
+ * labelled at its tick of 64 ms with the end of the next one: 2.1, snap(4k + 1) is 4k + 8. The reader's CPU switches at
+ * 101 ms and reports at T(26), 104 ms; the next one starts at once, its first scan is at T(28), and CPU 2 invokes at
+ * the tick after that, 116 ms.
+ */
+static void test_trap_1_label(void)
+{
+	g_autoptr(TestMachine) tm =
+		test_machine_new_free(RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 3, 'hz': 250}");
+	const struct rcu_segcblist *list = &test_rdp(tm, 2)->cblist;
+	const int64_t idle_seq = tm->rcu->gp_seq;
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "reader", 1, false, MS(30), STEP(READ_LOCK, 0), STEP(READ_UNLOCK, MS(71)));
+	TEST_SCRIPT(tm, "first", 0, false, MS(41), STEP(CALL_RCU, 0));
+	TEST_SCRIPT(tm, "late", 2, false, MS(61), STEP(CALL_RCU, 0));
+	test_run_until(tm, MS(65));
+	g_assert_cmpint(tm->rcu->gp_seq, ==, idle_seq + 1);
+	g_assert_cmpint(list->seg[RCU_WAIT_TAIL].n, ==, 1);
+	g_assert_cmpint(list->gp_seq[RCU_WAIT_TAIL], ==, idle_seq + 8);
+	test_run_until(tm, MS(140));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end"), ==, MS(104));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_BATCH_START, 2, NULL), ==, MS(116));
+}
+
+/*
+ * "So mean latency is about 1.5 GPs under continuous GPs". CPU 1 calls every millisecond, at half ones, and keeps its ticks: it
+ * notices a grace period at its first tick, switches, and reports at the second; rcuog asks for the next at the end of
+ * each. So they are of 8 ms, one after the other, and a call that comes x after a start waits 8 - x and 8: on average 12 ms.
+ */
+static void test_trap_1_mean(void)
+{
+	g_autoptr(TestMachine) tm = offloaded_new("");
+	int call = -1, invoke = -1, n = 0;
+	int64_t sum_ns = 0;
+
+	TEST_SCRIPT(tm, "caller", 1, false, US(500), STEP(CALL_RCU, 0), STEP(SLEEP, MS(1)),
+		    { .act = TEST_LOOP });
+	test_run_until(tm, MS(220));
+	while ((call = test_trace_find(tm, call + 1, TRACE_RCU_CALLBACK, 1, NULL)) >= 0) {
+		const int64_t call_ns = test_trace_at(tm, call)->t_ns;
+
+		invoke = test_trace_find(tm, invoke + 1, TRACE_RCU_INVOKE_CALLBACK, 1, NULL);
+		if (call_ns < MS(100) || call_ns >= MS(180))
+			continue;
+		sum_ns += test_trace_at(tm, invoke)->t_ns - call_ns;
+		n++;
+	}
+	g_assert_cmpint(n, ==, 80);
+	g_assert_cmpint(sum_ns, ==, 80 * MS(12));
+}
+
+/* --- 2: labels come later than calls --- */
+
+/*
+ * Not offloaded, at the next tick. Offloaded, at rcuog's scan: the calls of J + 1 to J + 4, during the wait for the first
+ * grace period, stay as they are until it ends, when the reader's CPU reports its switch at T(J + 5).
+ */
+static void test_trap_2(void)
+{
+	g_autoptr(TestMachine) plain =
+		test_machine_new_free(RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 2, 'hz': 250}");
+	g_autoptr(TestMachine) tm = offloaded_new("");
+	const struct rcu_segcblist *list = &test_rdp(plain, 1)->cblist;
+	const int64_t idle_seq = tm->rcu->gp_seq;
+
+	TEST_SCRIPT(plain, "caller", 1, false, MS(41), STEP(CALL_RCU, 0));
+	test_run_until(plain, MS(44) - 1);
+	g_assert_cmpint(list->seg[RCU_NEXT_TAIL].n, ==, 1);
+	test_run_until(plain, MS(45));
+	g_assert_cmpint(list->seg[RCU_NEXT_TAIL].n, ==, 0);
+	g_assert_cmpint(list->seg[RCU_WAIT_TAIL].n, ==, 1);
+
+	list = &test_rdp(tm, 1)->cblist;
+	TEST_SCRIPT(tm, "caller", 1, false, J_NS + US(100), STEP(READ_LOCK, 0), STEP(CALL_RCU, 0),
+		    STEPS(CALL_RCU, MS(4), 4), STEP(READ_UNLOCK, MS(2)));
+	test_run_until(tm, J_NS + MS(20) - 1);
+	g_assert_cmpint(list->seg[RCU_WAIT_TAIL].n, ==, 1);
+	g_assert_cmpint(list->gp_seq[RCU_WAIT_TAIL], ==, idle_seq + 4);
+	g_assert_cmpint(list->seg[RCU_NEXT_TAIL].n, ==, 4);
+	test_run_until(tm, J_NS + MS(21));
+	g_assert_cmpint(list->seg[RCU_WAIT_TAIL].n, ==, 4);
+	g_assert_cmpint(list->gp_seq[RCU_WAIT_TAIL], ==, idle_seq + 8);
+	g_assert_cmpint(list->seg[RCU_NEXT_TAIL].n, ==, 0);
+}
+
+/* --- 3: without offloading the tick starts a grace period, and the tick invokes --- */
+
+/*
+ * Two CPUs, idle but for one call of CPU 1 in J. Not offloaded (16.3): asked for at T(J + 1), first scan at T(J + 3), invoked
+ * at T(J + 4). Offloaded (16.1): asked for at once, first scan at T(J + 2), invoked at once.
+ */
+static void check_start_and_batch(const char *nocbs, int64_t start_ns, int64_t end_ns,
+				  int64_t batch_ns)
+{
+	g_autoptr(TestMachine) tm =
+		test_machine_new_free(RCUSIM_FLAG_REFERENCE,
+				      "'machine': {'cpus': 2, 'hz': 250, 'housekeeping': '0'}, "
+				      "'rcu': {'rcu_nocbs': '%s'}",
+				      nocbs);
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "caller", 1, false, J_NS + MS(1), STEP(CALL_RCU, 0));
+	test_run_until(tm, MS(100));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "start"), ==,
+			J_NS + start_ns);
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end"), ==, J_NS + end_ns);
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_BATCH_START, 1, NULL), ==, J_NS + batch_ns);
+}
+
+static void test_trap_3(void)
+{
+	check_start_and_batch("", MS(4), MS(12), MS(16));
+	check_start_and_batch("1", MS(1), MS(8), MS(8));
+}
+
+/* --- 17: a request at the end costs nothing, a later one a wakeup --- */
+
+/*
+ * CPU 1's call of J has the first grace period end at T(J + 2), 48 ms. CPU 0, of another group, calls at @other_ns; CPU 1
+ * again at 45.5 ms, if @again. Returns how often the kthread was woken from 47 ms until the second one had started.
+ */
+static TestMachine *restart_new(int64_t other_ns, bool again)
+{
+	TestMachine *tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 3, 'hz': 250, 'housekeeping': '2'}, "
+				       "'rcu': {'rcu_nocbs': '0-1', 'rcu_nocb_gp_stride': 1}");
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "caller", 1, false, J_NS + US(100), STEP(CALL_RCU, 0));
+	if (other_ns >= 0)
+		TEST_SCRIPT(tm, "other", 0, false, other_ns, STEP(CALL_RCU, 0));
+	if (again)
+		TEST_SCRIPT(tm, "again", 1, false, MS(45) + US(500), STEP(CALL_RCU, 0));
+	return tm;
+}
+
+static int64_t n_wakeups_to_restart(int64_t other_ns, int64_t restart_ns)
+{
+	g_autoptr(TestMachine) tm = restart_new(other_ns, false);
+	int64_t n_wakeups;
+	int i;
+
+	test_run_until(tm, MS(47));
+	n_wakeups = tm->rcu->gp_kthread->n_wakeups;
+	test_run_until(tm, MS(49));
+	i = test_trace_find(tm, 0, TRACE_RCU_GRACE_PERIOD, -1, "start");
+	i = test_trace_find(tm, i + 1, TRACE_RCU_GRACE_PERIOD, -1, "start");
+	g_assert_cmpint(test_trace_at(tm, i)->t_ns, ==, restart_ns);
+	return tm->rcu->gp_kthread->n_wakeups - n_wakeups;
+}
+
+/* When CPU 1's call of 45.5 ms is invoked. */
+static int64_t again_invoked_ns(int64_t other_ns)
+{
+	g_autoptr(TestMachine) tm = restart_new(other_ns, true);
+	int i;
+
+	test_run_until(tm, MS(100));
+	i = test_trace_find(tm, 0, TRACE_RCU_INVOKE_CALLBACK, 1, NULL);
+	i = test_trace_find(tm, i + 1, TRACE_RCU_INVOKE_CALLBACK, 1, NULL);
+	return test_trace_at(tm, i)->t_ns;
+}
+
+static void test_trap_17(void)
+{
+	/* asked for during the first: one wakeup, that of its scan */
+	g_assert_cmpint(n_wakeups_to_restart(MS(45), MS(48)), ==, 1);
+	/* 5 us after its end */
+	g_assert_cmpint(n_wakeups_to_restart(MS(48) + US(5), MS(48) + US(5)), ==, 2);
+	/* CPU 1's rcuog, woken by the end, asks for the second, of T(J + 2) to T(J + 4) ... */
+	g_assert_cmpint(again_invoked_ns(-1), ==, MS(56));
+	/* ... but is too late for it if it has started for CPU 0: the third */
+	g_assert_cmpint(again_invoked_ns(MS(45)), ==, MS(64));
+}
+
+/* --- 18: one rcuog serves a group --- */
+
+/* Groups of int_sqrt() CPUs; a call of one has all of its group looked at, and nobody else. */
+static void test_trap_18(void)
+{
+	static const struct {
+		int cpus, n_groups, stride;
+	} table[] = { { 4, 2, 2 }, { 8, 2, 4 }, { 24, 4, 6 }, { 64, 8, 8 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		const int cpus = table[i].cpus, stride = table[i].stride;
+		g_autoptr(TestMachine) tm = test_machine_new_free(
+			RCUSIM_FLAG_REFERENCE,
+			"'machine': {'cpus': %d, 'hz': 250}, 'rcu': {'rcu_nocbs': 'all'}", cpus);
+
+		test_machine_trace(tm);
+		TEST_SCRIPT(tm, "caller", cpus - 1, false, J_NS + US(100), STEP(CALL_RCU, 0));
+		test_run_until(tm, J_NS + US(200));
+		g_assert_cmpint(tm->rcu->n_groups, ==, table[i].n_groups);
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			g_assert_cmpint(test_rdp(tm, cpu)->group->leader->cpu, ==,
+					cpu / stride * stride);
+			g_assert_cmpint(test_trace_count(tm, TRACE_RCU_NOCB_WAKE, cpu, "Check"), ==,
+					cpu >= cpus - stride);
+		}
+	}
+}
+
+/* --- 28: a grace period starts late --- */
+
+/* From the @nth "newreq" to the start that follows, at @ret_start_ns. */
+static int64_t start_delay_ns(const TestMachine *tm, int nth, int64_t *ret_start_ns)
+{
+	int newreq = -1, start;
+
+	for (int i = 0; i < nth; i++)
+		newreq = test_trace_find(tm, newreq + 1, TRACE_RCU_GRACE_PERIOD, -1, "newreq");
+	start = test_trace_find(tm, newreq, TRACE_RCU_GRACE_PERIOD, -1, "start");
+	*ret_start_ns = test_trace_at(tm, start)->t_ns;
+	return *ret_start_ns - test_trace_at(tm, newreq)->t_ns;
+}
+
+/*
+ * Behind rcuop (3.10 item 6): @n calls in J ride on the first grace period, one of J + 1 on the second. At the end of the
+ * first, at T(J + 2), one pass wakes rcuop and then the kthread, both on CPU 0. The batch takes 10 us per callback; the slice
+ * is 1.4 ms. (The way out of idle, 20 us, is there for all calls of J to come before rcuog's pass.)
+ */
+static int64_t delay_behind_rcuop_ns(int n, int64_t *ret_start_ns)
+{
+	g_autoptr(TestMachine) tm = offloaded_new(", 'nocb_nobypass_lim_per_jiffy': 1000");
+
+	tm->m->costs.idle_wake = US(20);
+	tm->m->costs.callback_invoke = US(10);
+	TEST_SCRIPT(tm, "caller", 1, false, J_NS + US(100), STEPS(CALL_RCU, 0, n),
+		    STEP(SLEEP, MS(4)), STEP(CALL_RCU, 0));
+	test_run_until(tm, MS(100));
+	g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+	g_assert_cmpint(test_metric(tm, "batch_callbacks_max"), ==, n);
+	return start_delay_ns(tm, 2, ret_start_ns);
+}
+
+/*
+ * Behind the flooding loop (3.10 item 4), on the only CPU: the tick of J + 1 asks, and wakes the kthread, which takes the CPU
+ * from the loop at its next cond_resched(), at most 10 us away, or after the next tick.
+ */
+static int64_t delay_behind_the_loop_ns(const char *wakeup_preempt, int64_t *ret_start_ns)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 1, 'hz': 250, 'wakeup_preempt': '%s'}",
+		wakeup_preempt);
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "flood", 0, false, J_NS + US(100), STEPS(CALL_RCU, US(10), 2000));
+	test_run_until(tm, MS(100));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "newreq"), ==, J_NS + MS(4));
+	return start_delay_ns(tm, 1, ret_start_ns);
+}
+
+static void test_trap_28(void)
+{
+	int64_t start_ns;
+
+	g_assert_cmpint(delay_behind_rcuop_ns(1, &start_ns), ==, US(10));
+	g_assert_cmpint(delay_behind_rcuop_ns(60, &start_ns), ==, US(600));
+	/* a batch of 6 ms: the tick of J + 3 finds the slice used up, and the callback under way ends at most 10 us later */
+	delay_behind_rcuop_ns(600, &start_ns);
+	g_assert_cmpint(start_ns, >=, J_NS + MS(12));
+	g_assert_cmpint(start_ns, <=, J_NS + MS(12) + US(10));
+
+	g_assert_cmpint(delay_behind_the_loop_ns("always", &start_ns), <=, US(10));
+	delay_behind_the_loop_ns("never", &start_ns);
+	g_assert_cmpint(start_ns, >=, J_NS + MS(8));
+	g_assert_cmpint(start_ns, <=, J_NS + MS(8) + US(10));
+}
+
+/* --- 29: jiffies seen in a tick handler can still be the old one --- */
+
+/*
+ * 0.4 item 6: CPU 1, busy in a reader, keeps the time, and with skew_tick ticks 1 ms after CPU 0, where the kthreads are.
+ * Timers armed there in J then fire at T(J + 3) (the scan's, of 1 jiffy) and T(J + 4) (the bypass's, of 2) instead of T(J + 2)
+ * and T(J + 3). (test_ticks.c has the timer alone.)
+ */
+static TestMachine *skewed_new(bool skewed, int lim)
+{
+	TestMachine *tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 2, 'hz': 250, 'housekeeping': '0', 'skew_tick': %s, "
+		"'wakeup_preempt': 'always'}, "
+		"'rcu': {'rcu_nocbs': '1', 'nocb_nobypass_lim_per_jiffy': %d}",
+		skewed ? "true" : "false", lim);
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "reader", 1, false, US(500), STEP(KERNEL, MS(40)), STEP(READ_LOCK, 0),
+		    STEP(CALL_RCU, MS(1) + US(500)), STEP(READ_UNLOCK, MS(100)));
+	TEST_SCRIPT(tm, "busy", 0, false, MS(2), STEP(USER, MS(200)));
+	test_run_until(tm, MS(80));
+	return tm;
+}
+
+static void check_old_jiffy(bool skewed, int64_t scan_ns, int64_t bypass_ns)
+{
+	g_autoptr(TestMachine) direct = skewed_new(skewed, 64);
+	g_autoptr(TestMachine) bypass = skewed_new(skewed, 0);
+
+	/* both in J = 10, which begins at 41 ms when skewed */
+	g_assert_cmpint(test_trace_ns(direct, TRACE_RCU_GRACE_PERIOD, -1, "start"), ==, MS(42));
+	g_assert_cmpint(test_trace_ns(direct, TRACE_RCU_GRACE_PERIOD, -1, "fqsstart"), ==, scan_ns);
+	g_assert_cmpint(test_trace_ns(bypass, TRACE_RCU_NOCB_WAKE, -1, "WakeBypassIsDeferred"), ==,
+			MS(42));
+	g_assert_cmpint(test_trace_ns(bypass, TRACE_RCU_NOCB_WAKE, -1, "Timer"), ==, bypass_ns);
+}
+
+static void test_trap_29(void)
+{
+	check_old_jiffy(false, MS(48), MS(52));
+	check_old_jiffy(true, MS(52), MS(56));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/trap/1/a-running-grace-period-serves-nobody", test_trap_1_label);
+	g_test_add_func("/trap/1/one-and-a-half-grace-periods", test_trap_1_mean);
+	g_test_add_func("/trap/2/labels-come-later-than-calls", test_trap_2);
+	g_test_add_func("/trap/3/the-tick-starts-and-the-tick-invokes", test_trap_3);
+	g_test_add_func("/trap/17/late-by-microseconds-is-late-by-a-grace-period", test_trap_17);
+	g_test_add_func("/trap/18/one-rcuog-serves-a-group", test_trap_18);
+	g_test_add_func("/trap/28/a-grace-period-starts-late", test_trap_28);
+	g_test_add_func("/trap/29/a-tick-may-see-the-old-jiffy", test_trap_29);
 	g_test_add_func("/trap/7/the-bypass-decision-has-a-sticky-counter", test_trap_7);
 	g_test_add_func("/trap/8/rcuog-waits-two-jiffies-the-cpu-one", test_trap_8);
 	g_test_add_func("/trap/9/who-flushes-heads-the-next-bypass", test_trap_9);
@@ -507,8 +832,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/13/when-blimit-is-raised", test_trap_13);
 	g_test_add_func("/trap/21/len-counts-everything", test_trap_21);
 	g_test_add_func("/trap/25/own-callbacks-keep-the-tick", test_trap_25);
-	g_test_add_func("/trap/15", test_trap_15);
-	g_test_add_func("/trap/16", test_trap_16);
+	g_test_add_func("/trap/15/a-barrier-needs-no-new-grace-period", test_trap_15);
+	g_test_add_func("/trap/16/V17/expedited-ones-do-not-help", test_trap_16);
 	g_test_add_func("/trap/23/kfree-rcu-is-not-call-rcu-per-object", test_trap_23);
 	g_test_add_func("/trap/20/plain-user-mode-needs-ticks", test_trap_20);
 	g_test_add_func("/trap/26/idle-ticks-only-notice", test_trap_26);

@@ -587,7 +587,7 @@ int main(int argc, char **argv)
 			test_a_wait_outlasts_a_wakeup_since_6_12);
 	g_test_add_func("/versions/V4/a-wakeup-ends-a-wait-in-6.1",
 			test_a_wakeup_ends_a_wait_in_6_1);
-	g_test_add_func("/versions/V4/a-wait-that-goes-on-misses-a-grace-period",
+	g_test_add_func("/trap/17/V4/a-wait-that-goes-on-misses-a-grace-period",
 			test_a_wait_that_goes_on_misses_a_grace_period);
 	g_test_add_func("/versions/V4/another-cpus-call-ends-a-wait",
 			test_another_cpus_call_ends_a_wait);
