@@ -111,6 +111,8 @@ void rcu_check_invariants(struct rcu_state *rcu)
 		if (rcu->rdp[cpu].offloaded)
 			check_nocb(&rcu->rdp[cpu]);
 	}
+	for (int i = 0; i < rcu->n_nodes; i++)
+		rcu_boost_check_invariants(&rcu->nodes[i]);
 	for (int i = 0; i < rcu->n_groups; i++)
 		check_group(&rcu->groups[i]);
 }

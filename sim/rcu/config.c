@@ -101,12 +101,19 @@ const struct param rcu_params[] = {
 	  .help = "fill leaves to rcu_fanout_leaf instead of balancing them",
 	  .source = BEHAVIOUR("1.1") },
 	{ ROW(kthread_prio), .type = PARAM_INT, .min = 0, .max = SCHED_MAX_FIFO_PRIO, .dflt = 0,
-	  .unit = "priority", .special = "0: SCHED_OTHER",
-	  .help = "SCHED_FIFO priority of rcu_preempt and rcuog, and of rcuop with "
+	  .unit = "priority", .special = "0: SCHED_OTHER; 1 with rcu_boost",
+	  .help = "SCHED_FIFO priority of rcu_preempt, rcuog and rcub, and of rcuop with "
 		  "rcu_nocb_cpu_cb_boost",
 	  .source = BEHAVIOUR("13.1") },
 	{ ROW(rcu_nocb_cpu_cb_boost), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "CONFIG_RCU_NOCB_CPU_CB_BOOST: rcuop, too, has kthread_prio",
+	  .source = BEHAVIOUR("13.2") },
+	{ ROW(rcu_boost), .type = PARAM_BOOL, .dflt = 0,
+	  .help = "CONFIG_RCU_BOOST: preempted readers that block a grace period for long get the "
+		  "priority of rcub; with PREEMPT_RCU only",
+	  .source = BEHAVIOUR("3.8") },
+	{ ROW(rcu_boost_delay), .type = PARAM_INT, .min = 0, .max = 3000, .dflt = 500, .unit = "ms",
+	  .help = "CONFIG_RCU_BOOST_DELAY: age of a grace period from which on they are boosted",
 	  .source = BEHAVIOUR("13.2") },
 	{ ROW(rcu_min_cached_objs), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 5,
 	  .unit = "pages", .special = "0: no cache",

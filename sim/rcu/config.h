@@ -33,6 +33,8 @@ struct rcu_config {
 	int64_t convert_to_big, big_cpu_lim, small_contention_lim;
 	int64_t kthread_prio; /* 0: SCHED_OTHER */
 	bool rcu_nocb_cpu_cb_boost;
+	bool rcu_boost;
+	int64_t rcu_boost_delay; /* ms */
 	bool rcu_double_check_cb_time;
 	/* rcupdate. */
 	int64_t rcu_cpu_stall_timeout; /* s */

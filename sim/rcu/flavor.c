@@ -7,12 +7,14 @@
  */
 #include "rcu/rcu.h"
 
+bool rcu_is_preempt_rcu(const struct machine_config *config)
+{
+	return config->preempt_dynamic || config->preempt == MACHINE_PREEMPT_FULL;
+}
+
 void rcu_flavor_init(struct rcu_state *rcu)
 {
-	const struct machine_config *config = &rcu->m->config;
-
-	/* "PREEMPT_RCU selected by": PREEMPTION, which PREEMPT_DYNAMIC implies */
-	rcu->preempt_rcu = config->preempt_dynamic || config->preempt == MACHINE_PREEMPT_FULL;
+	rcu->preempt_rcu = rcu_is_preempt_rcu(&rcu->m->config);
 	rcu->name = rcu->preempt_rcu ? "rcu_preempt" : "rcu_sched";
 	rcu->abbr = rcu->preempt_rcu ? 'p' : 's';
 }

@@ -88,6 +88,7 @@ static void init_node_done(void *ctx)
 		trace_rcu_unlock_preempted_task(rcu, "rcu_preempt-GPS", rnp->gp_tasks, rcu->gp_seq);
 	sim_assert(rnp->qsmask == 0); /* I5: bits are set here only */
 	rnp->qsmask = rnp->qsmaskinit;
+	rcu_preempt_boost_start_gp(rcu, rnp);
 	sim_assert(rnp->gp_seq == rcu->gp_seq - 1); /* I3 */
 	rnp->gp_seq = rcu->gp_seq;
 	if (rnp->parent == NULL)
@@ -330,11 +331,14 @@ static bool fqs_scan_in_passing(struct rcu_state *rcu)
 static bool fqs_scan_step(struct rcu_state *rcu)
 {
 	for (; rcu->gp_node < rcu->n_nodes; rcu->gp_node++) {
-		const struct rcu_node *rnp = &rcu->nodes[rcu->gp_node];
+		struct rcu_node *rnp = &rcu->nodes[rcu->gp_node];
 
-		if (rnp->qsmask == 0)
+		if (rnp->qsmask == 0) {
 			rcu->cbovldnext |= rnp->cbovldmask != 0;
-		if (rnp->qsmask == 0 || fqs_scan_in_passing(rcu))
+			rcu_initiate_boost(rcu, rnp);
+			continue;
+		}
+		if (fqs_scan_in_passing(rcu))
 			continue;
 		exec_node(rcu, rcu_fqs_leaf_ns(rcu, rnp), fqs_leaf_done);
 		return true;

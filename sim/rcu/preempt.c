@@ -118,6 +118,8 @@ static void blkd_remove(struct rcu_node *rnp, struct sim_task *task)
 		rnp->gp_tasks = task->rcu_blkd_next;
 	if (rnp->exp_tasks == task)
 		rnp->exp_tasks = task->rcu_blkd_next;
+	if (rnp->boost_tasks == task)
+		rnp->boost_tasks = task->rcu_blkd_next;
 	if (task->rcu_blkd_prev != NULL)
 		task->rcu_blkd_prev->rcu_blkd_next = task->rcu_blkd_next;
 	else
@@ -163,6 +165,7 @@ static void rcu_read_unlock_special(struct rcu_state *rcu, struct sim_task *task
 			trace_rcu_unblock_report(rcu, rnp);
 			report_unblock(rcu, rnp, &task->frame);
 		}
+		rcu_boost_unlock(rnp, task);
 		rcu_exp_reader_gone(rcu, rnp, exp_was_done, &task->frame);
 	}
 }

@@ -41,6 +41,7 @@ enum nocb_wake_level {
 
 struct rcu_state;
 struct rcu_data;
+struct rcu_boost;
 
 struct rcu_node {
 	struct sim_lock lock;
@@ -60,6 +61,10 @@ struct rcu_node {
 	struct sim_task *exp_tasks; /* first that blocks the current one */
 	int64_t exp_seq_rq;         /* asked for through this node */
 	struct wait_queue exp_wq[RCU_N_EXP_WQS];
+	/* CONFIG_RCU_BOOST, leaf */
+	struct rcu_boost *boost;      /* its rcub, or NULL */
+	struct sim_task *boost_tasks; /* first of the readers to be boosted */
+	int64_t boost_time;           /* jiffy from which on */
 };
 
 enum rcu_core_state { RCU_CORE_IDLE, RCU_CORE_REPORT, RCU_CORE_CHECKED, RCU_CORE_BATCH };
@@ -208,6 +213,8 @@ struct rcu_state {
 	bool lazy; /* call_rcu() is */
 	int64_t jiffies_lazy_flush;
 	struct rcu_gp_history history[RCU_GP_HISTORY];
+	struct rcu_boost *boosts; /* of the leaves, or NULL */
+	int64_t boost_delay_jiffies;
 	struct sim_task *readers, *readers_tail; /* open read-side sections, oldest first */
 	struct cb_pool pool;
 	/* I20: start of the last grace period of each kind that has ended */
@@ -240,6 +247,8 @@ struct rcu_state {
 	struct rcu_stats stats;
 };
 
+/* CONFIG_PREEMPT_RCU is selected by PREEMPTION, which PREEMPT_DYNAMIC implies. */
+bool rcu_is_preempt_rcu(const struct machine_config *config);
 struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config);
 void rcu_free(struct rcu_state *rcu);
 /* The invariants that concern state, not transitions: asserted at observation instants. */
@@ -368,6 +377,15 @@ void rcu_report_qs_rdp(struct rcu_data *rdp, struct sim_frame *waker);
 /* preempt.c */
 void rcu_note_context_switch(void *ctx, struct sim_cpu *cpu, struct sim_task *prev, bool preempt);
 bool rcu_preempt_blocked_readers_cgp(const struct rcu_node *rnp);
+/* boost.c */
+void rcu_boost_init(struct rcu_state *rcu);
+/* The grace period has reached @rnp. */
+void rcu_preempt_boost_start_gp(const struct rcu_state *rcu, struct rcu_node *rnp);
+/* The scan has found that nothing but readers block @rnp. */
+void rcu_initiate_boost(struct rcu_state *rcu, struct rcu_node *rnp);
+/* @task, which was on @rnp's list, has left its section: it has its own priority again, and rcub goes on. */
+void rcu_boost_unlock(struct rcu_node *rnp, struct sim_task *task);
+void rcu_boost_check_invariants(const struct rcu_node *rnp);
 /* flavor.c */
 void rcu_flavor_init(struct rcu_state *rcu);
 void rcu_flavor_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu, bool user);

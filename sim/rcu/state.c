@@ -191,6 +191,9 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu->config = *config;
 	rcu->version = rcu_version_of(config->kernel);
 	rcu_flavor_init(rcu);
+	/* sanitize_kthread_prio() */
+	if (config->rcu_boost && config->kthread_prio == 0)
+		rcu->config.kthread_prio = 1;
 	rcu->gp_seq = -300 * (1 << RCU_SEQ_CTR_SHIFT);
 	rcu->gp_seq_polled = rcu->gp_seq;
 	rcu->gp_seq_polled_snap = RCU_NOT_POLLED;
@@ -214,11 +217,12 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu_init_geometry(rcu);
 	rcu->gp_kthread = task_new(m, rcu->name, TASK_GP_KTHREAD, -1, kthread_start_cpu(rcu, 0),
 				   rcu_gp_kthread_step, rcu);
-	task_set_fifo(rcu->gp_kthread, (int)config->kthread_prio);
+	task_set_fifo(rcu->gp_kthread, (int)rcu->config.kthread_prio);
 	rcu->gp_timer.fn = rcu_gp_timeout;
 	rcu->gp_timer.ctx = rcu;
 	init_groups(rcu);
 	init_cb_kthreads(rcu);
+	rcu_boost_init(rcu);
 	hist_init(&rcu->stats.callback_latency);
 	hist_init(&rcu->stats.grace_period);
 	init_hooks(rcu);
@@ -240,6 +244,7 @@ void rcu_free(struct rcu_state *rcu)
 	cb_pool_clear(&rcu->pool);
 	hist_clear(&rcu->stats.callback_latency);
 	hist_clear(&rcu->stats.grace_period);
+	g_free(rcu->boosts);
 	g_free(rcu->groups);
 	g_free(rcu->rdp);
 	g_free(rcu->nodes);

@@ -53,9 +53,20 @@ static void check_lazy(struct param_reader *reader, const struct json *root,
 			"kernel 6.1 has no lazy callbacks, they came with 6.2; expected false");
 }
 
-static void check_rcu(struct param_reader *reader, const struct json *root,
-		      const struct rcu_config *rcu, int64_t n_cpus)
+static void check_boost(struct param_reader *reader, const struct json *root,
+			const struct rcu_config *rcu, const struct machine_config *machine)
 {
+	if (rcu->rcu_boost && !rcu_is_preempt_rcu(machine))
+		check_problem(
+			reader, root, "rcu", "rcu_boost",
+			"true: there is no CONFIG_RCU_BOOST without PREEMPT_RCU, which machine.preempt "
+			"\"full\" or machine.preempt_dynamic selects; expected false");
+}
+
+static void check_rcu(struct param_reader *reader, const struct json *root,
+		      const struct rcu_config *rcu, const struct machine_config *machine)
+{
+	const int64_t n_cpus = machine->cpus;
 	g_autofree char *message = NULL;
 
 	if (rcu->qlowmark > rcu->qhimark) {
@@ -72,6 +83,7 @@ static void check_rcu(struct param_reader *reader, const struct json *root,
 		check_problem(reader, root, "rcu", "rcu_fanout_leaf", message);
 	}
 	check_lazy(reader, root, rcu);
+	check_boost(reader, root, rcu, machine);
 }
 
 /* "X is after the end of the run, Y": @t_ns is a time that $....@key of @entry leads to. */
@@ -253,7 +265,7 @@ void scenario_check(struct param_reader *reader, const struct json *root,
 	const int n_before = diag_n(reader->diag);
 
 	check_machine(reader, root, &contents->machine);
-	check_rcu(reader, root, &contents->rcu, contents->machine.cpus);
+	check_rcu(reader, root, &contents->rcu, &contents->machine);
 	if (g_tree_lookup(reader->origins, "duration") == NULL)
 		return; /* it was refused: what happens after the end cannot be told */
 	for (int i = 0; i < contents->n_workloads && entry != NULL; i++, entry = entry->next)

@@ -32,6 +32,8 @@ static const char *const not_boot[] = { "kernel",
 					"rcu_nocbs",
 					"rcu_nocb_poll",
 					"rcu_nocb_cpu_cb_boost",
+					"rcu_boost",
+					"rcu_boost_delay",
 					"rcu_double_check_cb_time",
 					NULL };
 

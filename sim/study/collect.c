@@ -326,7 +326,8 @@ static const char *task_kind_name(enum task_kind kind)
 	static const char *const names[TASK_N_KINDS] = {
 		[TASK_GP_KTHREAD] = "gp",   [TASK_RCUOG] = "rcuog",
 		[TASK_RCUOP] = "rcuop",     [TASK_KSOFTIRQD] = "ksoftirqd",
-		[TASK_KWORKER] = "kworker", [TASK_WORKLOAD] = "workload"
+		[TASK_KWORKER] = "kworker", [TASK_WORKLOAD] = "workload",
+		[TASK_RCUB] = "rcub",
 	};
 
 	return names[kind];

@@ -182,6 +182,18 @@ static void put_rcu_core(GString *s, uint64_t seed)
 		g_string_append(s, ", \"rcu_kick_kthreads\": true");
 }
 
+/* Boosting, with a delay that the short run has time for; refused without PREEMPT_RCU. */
+static void put_rcu_boost(GString *s, uint64_t seed)
+{
+	struct random r = { .state = seed ^ UINT64_C(0xb0057) };
+	const bool preempt_rcu = strstr(s->str, "\"preempt_dynamic\": true") != NULL ||
+				 strstr(s->str, "\"preempt\": \"full\"") != NULL;
+
+	if (preempt_rcu && chance(&r, 40))
+		g_string_append_printf(s, ", \"rcu_boost\": true, \"rcu_boost_delay\": %d",
+				       chance(&r, 30) ? 0 : (int)between(&r, 1, 40));
+}
+
 /* Knobs of SRCU and kfree_rcu(): limits that are hit, domains that grow. */
 static void put_srcu(GString *s, uint64_t seed)
 {
@@ -411,6 +423,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	kernel = put_rcu(s, &r, n_cpus);
 	put_rcu_nocb(s, seed, kernel);
 	put_rcu_core(s, seed);
+	put_rcu_boost(s, seed);
 	put_srcu(s, seed);
 	put_rcu_sync(s, seed);
 	g_string_append(s, " },\n");

@@ -134,6 +134,9 @@ static const struct refusal refused[] = {
 	  "$.rcu.rcu_fanout_leaf: a tree of four levels with fanout 2 and leaves of 2 holds 16 CPUs" },
 	{ "\"rcu\": {\"kernel\": \"6.1\", \"enable_rcu_lazy\": true}",
 	  "$.rcu.enable_rcu_lazy: kernel 6.1 has no lazy callbacks, they came with 6.2; expected false" },
+	{ "\"machine\": {\"preempt_dynamic\": false}, \"rcu\": {\"rcu_boost\": true}",
+	  "$.rcu.rcu_boost: true: there is no CONFIG_RCU_BOOST without PREEMPT_RCU" },
+	{ "\"rcu\": {\"rcu_boost_delay\": 3001}", "3001 is out of range, 0 ... 3000" },
 	{ "\"rcu\": {\"kernel\": \"6.13\"}",
 	  "expected one of \"6.12\", \"6.1\", \"7.0\", found \"6.13\"" },
 	/* costs, seed, duration, name */
