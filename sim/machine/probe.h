@@ -87,7 +87,7 @@ struct probe_grace_period {
 /* rcu_do_batch() ended after invoking a callback. */
 struct probe_batch {
 	int cpu;             /* whose callbacks */
-	const char *context; /* "softirq", "ksoftirqd" or "rcuop" */
+	const char *context; /* "softirq", "ksoftirqd", "rcuc" or "rcuop" */
 	int64_t start_ns, end_ns;
 	int64_t n_callbacks, n_objects, blimit;
 };

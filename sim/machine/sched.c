@@ -359,7 +359,7 @@ void task_set_fifo(struct sim_task *task, int prio)
 
 bool task_is_parked_with_cpu(const struct sim_task *task)
 {
-	return task->kind == TASK_KSOFTIRQD;
+	return task->kind == TASK_KSOFTIRQD || task->kind == TASK_RCUC;
 }
 
 bool sched_must_leave(const struct sim_cpu *cpu, const struct sim_task *task)

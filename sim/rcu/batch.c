@@ -2,8 +2,8 @@
  * Invoking callbacks: rcu_do_batch().
  *
  * A softirq batch stops at the limit if somebody needs the CPU (or the interrupted task is not the idle
- * task), or at its time limit; a kthread's batch runs whatever was extracted (rcu-behaviour.md 5.4). The
- * callbacks that do the same are one run of operations.
+ * task), or at its time limit; rcuc's batch at its time limit only, rcuop's runs whatever was extracted
+ * (rcu-behaviour.md 5.4). The callbacks that do the same are one run of operations.
  */
 #include "rcu/rcu.h"
 #include "rcu/trace.h"
@@ -50,6 +50,16 @@ static bool double_checks(const struct rcu_state *rcu)
 	return rcu->config.rcu_double_check_cb_time && rcu->version->double_check_cb_time;
 }
 
+/*
+ * The batch looks at the clock: in a softirq, and in rcuc. It asks rcuc's status, not who it is: on a CPU whose rcuc is at work,
+ * or lost its CPU in the middle of it, rcuop does so, too.
+ */
+static bool is_time_limited(const struct rcu_data *rdp)
+{
+	return rdp->batch.in_softirq || (rdp->rcu->version->rcuc_time_limit &&
+					 rdp->rcu_cpu_kthread_status == RCU_KTHREAD_RUNNING);
+}
+
 static void set_time_limit(struct rcu_data *rdp)
 {
 	const struct rcu_state *rcu = rdp->rcu;
@@ -71,7 +81,7 @@ static void batch_extract_done(void *ctx)
 	batch->start_ns = machine_now_ns(rcu->m);
 	batch->bl = ready == 0 ? 0 : batch_limit(rdp, ready);
 	batch->finished = ready == 0;
-	if (batch->in_softirq && (batch->bl > TIME_LIMIT_MIN_BL || double_checks(rcu)))
+	if (is_time_limited(rdp) && (batch->bl > TIME_LIMIT_MIN_BL || double_checks(rcu)))
 		set_time_limit(rdp);
 	trace_rcu_batch_start(rdp, rdp->cblist.len, batch->bl);
 	rcu_segcblist_extract_done_cbs(&rdp->cblist, &batch->list);
@@ -124,6 +134,17 @@ static void batch_report(struct rcu_data *rdp)
 							.blimit = batch->bl });
 }
 
+/* rcu_do_batch_check_time(), after a callback. */
+static bool time_is_over(const struct rcu_data *rdp)
+{
+	const struct rcu_batch *batch = &rdp->batch;
+
+	if (batch->tlimit_ns == 0 || machine_now_ns(rdp->rcu->m) < batch->tlimit_ns)
+		return false;
+	return batch->n_done % TIME_CHECK_INTERVAL == 0 ||
+	       (double_checks(rdp->rcu) && rdp->rcu->m->jiffies > batch->jlimit);
+}
+
 /* Whether a softirq batch stops after the callback just invoked. */
 static bool softirq_must_stop(const struct rcu_data *rdp)
 {
@@ -132,23 +153,24 @@ static bool softirq_must_stop(const struct rcu_data *rdp)
 
 	if (batch->n_done >= batch->bl && (cpu->need_resched || cpu->curr != NULL))
 		return true;
-	if (batch->tlimit_ns == 0 || machine_now_ns(rdp->rcu->m) < batch->tlimit_ns)
-		return false;
-	return batch->n_done % TIME_CHECK_INTERVAL == 0 ||
-	       (double_checks(rdp->rcu) && rdp->rcu->m->jiffies > batch->jlimit);
+	return time_is_over(rdp);
 }
 
-/* I26: what is left is left by the rule, in a softirq; a kthread drains what it extracted. */
+/* Whether a kthread's batch stops after the callback, and the cond_resched(), that are behind it. */
+static bool kthread_must_stop(const struct rcu_data *rdp)
+{
+	return rdp->batch.n_done > 0 && is_time_limited(rdp) && time_is_over(rdp);
+}
+
+/* I26: what is left is left by the rule; a kthread drains what it extracted, but for its time limit. */
 static void check_rest(const struct rcu_data *rdp)
 {
 	const struct rcu_batch *batch = &rdp->batch;
-	const bool by_kthread =
-		rdp->nocb_cb_kthread != NULL && batch->frame == &rdp->nocb_cb_kthread->frame;
+	const struct sim_frame *frame = batch->frame;
+	const bool by_kthread = frame->kind == FRAME_TASK && frame->task->kind != TASK_KSOFTIRQD;
 
-	if (batch->list.n == 0)
-		return;
-	sim_assert(!by_kthread);
-	sim_assert(batch->in_softirq && softirq_must_stop(rdp));
+	if (batch->list.n > 0)
+		sim_assert(by_kthread ? kthread_must_stop(rdp) : softirq_must_stop(rdp));
 }
 
 static void batch_finish(struct rcu_data *rdp)
@@ -309,11 +331,11 @@ static int64_t batch_plan(const struct rcu_data *rdp, int64_t cost_ns)
 	if (oldest != NULL &&
 	    (rdp->cblist.merged || oldest->rcu_section_start_ns < cb_list_newest_ns(&batch->list)))
 		return 1;
-	if (!batch->in_softirq)
+	if (!batch->in_softirq && batch->tlimit_ns == 0)
 		return n;
 	if (double_checks(rdp->rcu))
 		return 1;
-	if (cpu->need_resched || cpu->curr != NULL) {
+	if (batch->in_softirq && (cpu->need_resched || cpu->curr != NULL)) {
 		const int64_t to_limit = batch->bl - batch->n_done;
 
 		n = to_limit < n ? (to_limit > 1 ? to_limit : 1) : n;
@@ -336,6 +358,10 @@ bool rcu_batch_step(struct rcu_data *rdp)
 		frame_exec_locked(batch->frame, costs->batch,
 				  rdp->offloaded ? &rdp->nocb_lock : NULL, batch_extract_done, rdp);
 		return true;
+	}
+	if (!batch->in_softirq && !batch->finished && kthread_must_stop(rdp)) {
+		rdp->rcu_cpu_has_work = true;
+		batch_finish(rdp);
 	}
 	if (batch->finished) {
 		batch->active = false;

@@ -102,7 +102,7 @@ const struct param rcu_params[] = {
 	  .source = BEHAVIOUR("1.1") },
 	{ ROW(kthread_prio), .type = PARAM_INT, .min = 0, .max = SCHED_MAX_FIFO_PRIO, .dflt = 0,
 	  .unit = "priority", .special = "0: SCHED_OTHER; 1 with rcu_boost",
-	  .help = "SCHED_FIFO priority of rcu_preempt, rcuog and rcub, and of rcuop with "
+	  .help = "SCHED_FIFO priority of rcu_preempt, rcuog, rcuc and rcub, and of rcuop with "
 		  "rcu_nocb_cpu_cb_boost",
 	  .source = BEHAVIOUR("13.1") },
 	{ ROW(rcu_nocb_cpu_cb_boost), .type = PARAM_BOOL, .dflt = 0,
@@ -115,6 +115,9 @@ const struct param rcu_params[] = {
 	{ ROW(rcu_boost_delay), .type = PARAM_INT, .min = 0, .max = 3000, .dflt = 500, .unit = "ms",
 	  .help = "CONFIG_RCU_BOOST_DELAY: age of a grace period from which on they are boosted",
 	  .source = BEHAVIOUR("13.2") },
+	{ ROW(use_softirq), .type = PARAM_BOOL, .dflt = 1,
+	  .help = "rcu_core() is a softirq; false: rcuc/N kthreads, one per CPU, run it",
+	  .source = BEHAVIOUR("5.3") },
 	{ ROW(rcu_min_cached_objs), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 5,
 	  .unit = "pages", .special = "0: no cache",
 	  .help = "pages that kfree_rcu() keeps per CPU for pointers",

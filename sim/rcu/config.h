@@ -35,6 +35,7 @@ struct rcu_config {
 	bool rcu_nocb_cpu_cb_boost;
 	bool rcu_boost;
 	int64_t rcu_boost_delay; /* ms */
+	bool use_softirq;
 	bool rcu_double_check_cb_time;
 	/* rcupdate. */
 	int64_t rcu_cpu_stall_timeout; /* s */

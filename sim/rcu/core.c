@@ -1,5 +1,5 @@
 /*
- * The tick's part of RCU and rcu_core(): rcu_sched_clock_irq(), rcu_pending(), RCU_SOFTIRQ.
+ * The tick's part of RCU and rcu_core(), in RCU_SOFTIRQ or rcuc: rcu_sched_clock_irq(), rcu_pending().
  */
 #include "rcu/rcu.h"
 #include "rcu/trace.h"
@@ -51,7 +51,7 @@ void rcu_sched_clock_irq(void *ctx, struct sim_cpu *cpu, bool user)
 	}
 	rcu_flavor_sched_clock_irq(rcu, cpu, user);
 	if (rcu_pending(rdp, user))
-		softirq_raise(cpu, SOFTIRQ_RCU);
+		invoke_rcu_core(rdp);
 	trace_rcu_utilization(rcu, "End scheduler-tick");
 }
 
@@ -92,7 +92,8 @@ void rcu_user_prepare(void *ctx, struct sim_cpu *cpu)
 
 static struct sim_frame *core_frame(struct rcu_data *rdp)
 {
-	return rdp_cpu(rdp)->softirq_runner;
+	return rdp->rcu_cpu_kthread_task != NULL ? &rdp->rcu_cpu_kthread_task->frame
+						 : rdp_cpu(rdp)->softirq_runner;
 }
 
 /* A GP that nobody has asked for yet: label what is in NEXT and ask (5.3 step 3). */
@@ -151,8 +152,16 @@ static void core_begin(struct rcu_data *rdp, struct sim_frame *frame)
 				   .ctx = rdp };
 
 	trace_rcu_utilization(rdp->rcu, "Start RCU core");
-	rdp->n_core++;
+	if (rdp->rcu_cpu_kthread_task == NULL)
+		rdp->n_core++;
 	frame_exec(frame, &op);
+}
+
+static const char *core_context(const struct rcu_data *rdp, const struct sim_frame *frame)
+{
+	if (rdp->rcu_cpu_kthread_task != NULL)
+		return "rcuc";
+	return frame->kind == FRAME_SOFTIRQ ? "softirq" : "ksoftirqd";
 }
 
 bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame)
@@ -170,8 +179,7 @@ bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame)
 	case RCU_CORE_CHECKED:
 		if (!rdp->offloaded && rcu_segcblist_ready_cbs(&rdp->cblist) &&
 		    !rdp->batch.active) {
-			rcu_batch_begin(rdp, frame,
-					frame->kind == FRAME_SOFTIRQ ? "softirq" : "ksoftirqd");
+			rcu_batch_begin(rdp, frame, core_context(rdp, frame));
 			rdp->core_state = RCU_CORE_BATCH;
 			return rcu_batch_step(rdp);
 		}
@@ -180,7 +188,7 @@ bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame)
 		if (rcu_batch_step(rdp))
 			return true;
 		if (rcu_segcblist_ready_cbs(&rdp->cblist))
-			softirq_raise(cpu, SOFTIRQ_RCU);
+			invoke_rcu_core(rdp);
 		break;
 	default:
 		break;

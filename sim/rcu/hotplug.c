@@ -89,6 +89,7 @@ void rcutree_report_cpu_dead(void *ctx, struct sim_cpu *cpu)
 	const bool blocks_gp = (rnp->qsmask & rdp->grpmask) != 0;
 
 	trace_rcu_grace_period(rcu, cpu->id, rnp->gp_seq, blocks_gp ? "cpuofl-bgp" : "cpuofl");
+	rcu_cpu_kthread_park(rdp);
 	do_nocb_deferred_wakeup(rdp, NULL);
 	if (blocks_gp) {
 		rcu_disable_urgency_upon_qs(rdp);
@@ -160,4 +161,5 @@ void rcutree_report_cpu_starting(void *ctx, struct sim_cpu *cpu)
 
 	rdp->mynode->qsmaskinitnext |= rdp->grpmask;
 	sim_assert((rdp->mynode->qsmask & rdp->grpmask) == 0);
+	rcu_cpu_kthread_unpark(rdp);
 }

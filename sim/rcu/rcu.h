@@ -67,6 +67,9 @@ struct rcu_node {
 	int64_t boost_time;           /* jiffy from which on */
 };
 
+/* ->rcu_cpu_kthread_status */
+enum rcu_kthread_status { RCU_KTHREAD_WAITING, RCU_KTHREAD_RUNNING, RCU_KTHREAD_YIELDING };
+
 enum rcu_core_state { RCU_CORE_IDLE, RCU_CORE_REPORT, RCU_CORE_CHECKED, RCU_CORE_BATCH };
 
 /* rcu_do_batch() under way. */
@@ -93,7 +96,7 @@ struct rcu_data {
 	int64_t gp_seq, gp_seq_needed;
 	bool cpu_no_qs, core_needs_qs;
 	int64_t ticks_this_gp;
-	int64_t n_core, softirq_snap; /* runs of rcu_core(), ever and when ->gp_seq was noticed */
+	int64_t n_core, softirq_snap; /* runs of RCU_SOFTIRQ, ever and when ->gp_seq was noticed */
 	bool rcu_urgent_qs, rcu_need_heavy_qs;
 	bool rcu_forced_tick; /* RCU keeps the tick of this adaptive-tick CPU */
 	int64_t last_fqs_resched; /* jiffy of the scan's last interrupt to it, or of its last cpustart */
@@ -105,7 +108,13 @@ struct rcu_data {
 	int64_t blimit, qlen_last_fqs_check, n_force_qs_snap;
 	enum rcu_core_state core_state;
 	struct rcu_batch batch;
-	int64_t barrier_seq_snap;   /* the barrier that was here last */
+	int64_t barrier_seq_snap; /* the barrier that was here last */
+	/* rcuc, without RCU_SOFTIRQ; else NULL */
+	struct sim_task *rcu_cpu_kthread_task;
+	enum rcu_kthread_status rcu_cpu_kthread_status;
+	bool rcu_cpu_has_work;
+	int rcu_cpu_rounds; /* of rcu_core() since it was woken */
+	struct sim_timer rcu_cpu_timer;
 	int64_t n_retired;          /* callbacks of batches that are over */
 	int64_t invoked_enqueue_ns; /* enqueue time of the last callback invoked: FIFO */
 	int64_t merged_ns; /* callbacks of offline CPUs came in then; what is older has lost its order; -1 */
@@ -410,6 +419,13 @@ bool rcu_core_step(void *ctx, struct sim_cpu *cpu, struct sim_frame *frame);
 void rcu_softirq_qs(void *ctx, struct sim_cpu *cpu);
 void rcu_idle_loop(void *ctx, struct sim_cpu *cpu);
 bool rcu_needs_cpu(void *ctx, struct sim_cpu *cpu);
+/* cpu_kthread.c */
+/* RCU_SOFTIRQ or rcuc is to run rcu_core() on @rdp's CPU; called there. */
+void invoke_rcu_core(struct rcu_data *rdp);
+void rcu_cpu_kthread_init(struct rcu_data *rdp);
+void rcu_cpu_kthread_step(void *ctx);
+void rcu_cpu_kthread_park(struct rcu_data *rdp);
+void rcu_cpu_kthread_unpark(struct rcu_data *rdp);
 /* hotplug.c */
 bool rcu_rdp_cpu_online(const struct rcu_data *rdp);
 void rcu_gp_init_onoff(struct rcu_state *rcu);

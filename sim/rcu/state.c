@@ -223,6 +223,8 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	init_groups(rcu);
 	init_cb_kthreads(rcu);
 	rcu_boost_init(rcu);
+	for (int cpu = 0; !config->use_softirq && cpu < m->n_cpus; cpu++)
+		rcu_cpu_kthread_init(&rcu->rdp[cpu]);
 	hist_init(&rcu->stats.callback_latency);
 	hist_init(&rcu->stats.grace_period);
 	init_hooks(rcu);

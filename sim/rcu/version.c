@@ -14,6 +14,7 @@
  *        before, although only leaders ever put off theirs; 6.1 has no such request (6.6)
  *   V7   the wakeup of an offline CPU is put off: 6.12 to 6.15 (6.4 item 2)
  *   V8   rcu_do_batch() takes its limit from all callbacks of the CPU in 6.1, from the ready ones in 6.12 (5.4; since 6.3 [U])
+ *   V9   batches of rcuc have a time limit since 6.4 [U]; before, they invoke all that is ready, like those of rcuop (5.4)
  *   V10  the scan interrupts CPUs while it holds their leaf's lock in 6.1, after it has dropped it in 6.12 (2.8)
  *   V11  rcu_force_quiescent_state() without a grace period sets RCU_GP_FLAG_FQS in 6.1, returns in 6.12 (5.2)
  *   V12  synchronize_rcu() can be woken by the grace-period kthread since 6.10, on request; since 6.17 it is on machines
@@ -45,6 +46,7 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .fqs_resched_under_lock = false,
 			      .fqs_needs_gp = true,
 			      .double_check_cb_time = true,
+			      .rcuc_time_limit = true,
 			      .nohz_full_patience_delay = true,
 			      .kvfree_cookies = true,
 			      .kvfree_own_workqueue = true,
@@ -71,6 +73,7 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .exp_kthread_worker = false },
 	[RCU_KERNEL_7_0] = { .has_lazy = true,
 			     .double_check_cb_time = true,
+			     .rcuc_time_limit = true,
 			     .wake_after_flush = true,
 			     .wake_ends_gp_wait = false,
 			     .overload_wakes = false,

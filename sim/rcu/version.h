@@ -19,6 +19,7 @@ struct rcu_version {
 	bool lazy_asks_leader;             /* V6 */
 	bool only_online_wakes;            /* V7 */
 	bool batch_limit_counts_all;       /* V8 */
+	bool rcuc_time_limit;              /* V9 */
 	bool fqs_resched_under_lock;       /* V10 */
 	bool fqs_needs_gp;                 /* V11 */
 	bool nohz_full_patience_delay;     /* V15 */

@@ -39,7 +39,7 @@ struct record_batch {
 	int64_t cpu; /* whose callbacks */
 	int64_t seq; /* number of the first of them among that CPU's batches */
 	int64_t n_batches;
-	const char *context; /* "softirq", "ksoftirqd", "rcuop" */
+	const char *context; /* "softirq", "ksoftirqd", "rcuc", "rcuop" */
 	int64_t start_ns;    /* of the first; the i-th starts i * stride_ns later */
 	int64_t stride_ns;
 	int64_t n_callbacks; /* each */
@@ -58,7 +58,7 @@ struct record_cpu {
 struct record_task {
 	int64_t id;
 	char *name;       /* "rcuog/0"; owned */
-	const char *kind; /* "rcuog", "rcuop", "gp", "ksoftirqd", "exit", ... */
+	const char *kind; /* "rcuog", "rcuop", "rcuc", "gp", "ksoftirqd", "exit", ... */
 	int64_t cpu_ns, lock_wait_ns, wakeups, context_switches;
 };
 

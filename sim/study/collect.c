@@ -187,6 +187,7 @@ static void put_cpu_time(struct metrics *metrics, const struct machine *m)
 	}
 	put(metrics, "rcuog_cpu_ns", sums.cpu_ns[TASK_RCUOG]);
 	put(metrics, "rcuop_cpu_ns", sums.cpu_ns[TASK_RCUOP]);
+	put(metrics, "rcuc_cpu_ns", sums.cpu_ns[TASK_RCUC]);
 	put(metrics, "gp_kthread_cpu_ns", sums.cpu_ns[TASK_GP_KTHREAD]);
 	put(metrics, "ksoftirqd_cpu_ns", sums.cpu_ns[TASK_KSOFTIRQD]);
 	put(metrics, "kworker_cpu_ns", sums.cpu_ns[TASK_KWORKER]);
@@ -197,6 +198,7 @@ static void put_cpu_time(struct metrics *metrics, const struct machine *m)
 	put(metrics, "wakeups", sums.all_wakeups);
 	put(metrics, "rcuog_wakeups", sums.wakeups[TASK_RCUOG]);
 	put(metrics, "rcuop_wakeups", sums.wakeups[TASK_RCUOP]);
+	put(metrics, "rcuc_wakeups", sums.wakeups[TASK_RCUC]);
 	put(metrics, "gp_kthread_wakeups", sums.wakeups[TASK_GP_KTHREAD]);
 	put(metrics, "ksoftirqd_wakeups", sums.wakeups[TASK_KSOFTIRQD]);
 	put(metrics, "kworker_wakeups", sums.wakeups[TASK_KWORKER]);
@@ -324,10 +326,10 @@ static void collect_cpus(GArray *out, const struct built_machine *built)
 static const char *task_kind_name(enum task_kind kind)
 {
 	static const char *const names[TASK_N_KINDS] = {
-		[TASK_GP_KTHREAD] = "gp",   [TASK_RCUOG] = "rcuog",
-		[TASK_RCUOP] = "rcuop",     [TASK_KSOFTIRQD] = "ksoftirqd",
-		[TASK_KWORKER] = "kworker", [TASK_WORKLOAD] = "workload",
-		[TASK_RCUB] = "rcub",
+		[TASK_GP_KTHREAD] = "gp",       [TASK_RCUOG] = "rcuog",
+		[TASK_RCUOP] = "rcuop",         [TASK_RCUC] = "rcuc",
+		[TASK_KSOFTIRQD] = "ksoftirqd", [TASK_KWORKER] = "kworker",
+		[TASK_WORKLOAD] = "workload",   [TASK_RCUB] = "rcub"
 	};
 
 	return names[kind];

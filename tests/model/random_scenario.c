@@ -194,6 +194,16 @@ static void put_rcu_boost(GString *s, uint64_t seed)
 				       chance(&r, 30) ? 0 : (int)between(&r, 1, 40));
 }
 
+/* rcuc instead of the softirq, as a rule with batches short enough for it to yield; drawn apart. */
+static void put_rcu_kthreads(GString *s, uint64_t seed)
+{
+	struct random r = { .state = seed ^ UINT64_C(0x72637563) };
+
+	if (chance(&r, 25))
+		g_string_append_printf(s, ", \"use_softirq\": false, \"rcu_resched_ns\": %d",
+				       (int)between(&r, 1, 3) * 1000000);
+}
+
 /* Knobs of SRCU and kfree_rcu(): limits that are hit, domains that grow. */
 static void put_srcu(GString *s, uint64_t seed)
 {
@@ -424,6 +434,7 @@ struct random_scenario random_scenario_new(uint64_t seed)
 	put_rcu_nocb(s, seed, kernel);
 	put_rcu_core(s, seed);
 	put_rcu_boost(s, seed);
+	put_rcu_kthreads(s, seed);
 	put_srcu(s, seed);
 	put_rcu_sync(s, seed);
 	g_string_append(s, " },\n");

@@ -111,6 +111,7 @@ static void test_wakeups_sum_to_the_total(void)
 		g_assert_cmpint(test_metric(tm, "wakeups"), ==,
 				workload + test_metric(tm, "rcuog_wakeups") +
 					test_metric(tm, "rcuop_wakeups") +
+					test_metric(tm, "rcuc_wakeups") +
 					test_metric(tm, "gp_kthread_wakeups") +
 					test_metric(tm, "ksoftirqd_wakeups"));
 	}

@@ -636,8 +636,8 @@ static void test_i18_one_invokes(void)
 	test_breaks(invoke_twice, offloaded, "!batch->active");
 }
 
-/* rcuop is taken for a softirq and stops at the limit. */
-static void stop_rcuop(TestMachine *tm)
+/* rcuop, or rcuc, is taken for a softirq and stops at the limit. */
+static void stop_kthread(TestMachine *tm)
 {
 	struct rcu_batch *batch = &test_rdp(tm, 0)->batch;
 
@@ -646,12 +646,13 @@ static void stop_rcuop(TestMachine *tm)
 	test_run_until(tm, MS(400));
 }
 
-static void test_i26_a_kthread_drains(void)
+static void check_kthread_drains(const char *rcu)
 {
 	g_autoptr(TestMachine) tm = test_machine_new(
 		RCUSIM_FLAG_REFERENCE,
-		"'machine': {'cpus': 1}, 'rcu': {'rcu_nocbs': '0'}, 'workload': [{'id': 'f',"
-		"'kind': 'free-loop', 'cpus': '0', 'objects': 1000, 'arrive': {'from': '1ms'}}]");
+		"'machine': {'cpus': 1}, 'rcu': {%s}, 'workload': [{'id': 'f',"
+		"'kind': 'free-loop', 'cpus': '0', 'objects': 1000, 'arrive': {'from': '1ms'}}]",
+		rcu);
 	const struct rcu_batch *batch = &test_rdp(tm, 0)->batch;
 
 	for (int64_t t_ns = MS(1);
@@ -659,7 +660,13 @@ static void test_i26_a_kthread_drains(void)
 	     t_ns += 100)
 		test_run_until(tm, t_ns);
 	g_assert_cmpint(batch->list.n, >, 10);
-	test_breaks(stop_rcuop, tm, "!by_kthread");
+	test_breaks(stop_kthread, tm, "kthread_must_stop(rdp)");
+}
+
+static void test_i26_a_kthread_drains(void)
+{
+	check_kthread_drains("'rcu_nocbs': '0'");
+	check_kthread_drains("'use_softirq': false");
 }
 
 static void arm_without_level(TestMachine *tm)

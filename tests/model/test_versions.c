@@ -537,6 +537,43 @@ static void test_rcuop_prints_the_limit(void)
 	check_printed_limit("6.1", RCUSIM_FLAG_REFERENCE, 78);
 }
 
+/* --- V9 --- */
+
+/*
+ * 10000 callbacks of 1 us, ready together, rcuc, and a limit of 101, which asks for a time limit of 3 ms: looked at after
+ * each 32nd callback it stops batches after 94 * 32. 6.1 invokes all that is ready in one.
+ */
+static void check_rcuc_batches(const char *kernel, const int *sizes, size_t n)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 2, 'housekeeping': '0'}, 'rcu': {'kernel': '%s', 'use_softirq': false, "
+		"'blimit': 101}, 'workload': [{'id': 'f', 'kind': 'free-loop', 'cpus': '1', "
+		"'objects': 10000, 'arrive': {'from': '100us'}}]",
+		kernel);
+	int place = -1;
+
+	test_machine_trace(tm);
+	tm->m->costs.callback_invoke = US(1);
+	test_run_until(tm, MS(100));
+	for (size_t i = 0; i < n; i++) {
+		place = test_trace_find(tm, place + 1, TRACE_RCU_BATCH_END, 1, NULL);
+		g_assert_cmpint(test_trace_at(tm, place)->arg[0], ==, sizes[i]);
+	}
+	g_assert_cmpint(test_trace_find(tm, place + 1, TRACE_RCU_BATCH_END, 1, NULL), ==, -1);
+	g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+}
+
+static void test_rcuc_has_a_time_limit(void)
+{
+	static const int limited[] = { 3008, 3008, 3008, 976 };
+	static const int all[] = { 10000 };
+
+	check_rcuc_batches("6.12", limited, G_N_ELEMENTS(limited));
+	check_rcuc_batches("7.0", limited, G_N_ELEMENTS(limited));
+	check_rcuc_batches("6.1", all, G_N_ELEMENTS(all));
+}
+
 /* --- V11 --- */
 
 static void force(TestMachine *tm, void *ctx)
@@ -604,6 +641,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/14/V8/the-batch-limit-counts-what-waits",
 			test_the_batch_limit_counts_what_waits);
 	g_test_add_func("/versions/V8/rcuop-prints-the-limit", test_rcuop_prints_the_limit);
+	g_test_add_func("/versions/V9/rcuc-has-a-time-limit", test_rcuc_has_a_time_limit);
 	g_test_add_func("/versions/V11/forcing-without-a-grace-period",
 			test_forcing_without_a_grace_period);
 	return g_test_run();

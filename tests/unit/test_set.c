@@ -194,7 +194,7 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 {
 	g_auto(GStrv) sets = rcusim_scenario_sets_from_cmdline(
 		"BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet rcu_nocbs=8-15 rcutree.blimit=20 "
-		"rcutree.rcu-fanout-exact=1 skew_tick=0 preempt=none  nohz_full=12-15",
+		"rcutree.rcu-fanout-exact=1 skew_tick=0 preempt=none  nohz_full=12-15 rcutree.use_softirq=n",
 		NULL);
 	const char *const expected[] = { "--cmdline rcu_nocbs=8-15",
 					 "--cmdline rcutree.blimit=20",
@@ -202,6 +202,7 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 					 "--cmdline skew_tick=0",
 					 "--cmdline preempt=none",
 					 "--cmdline nohz_full=12-15",
+					 "--cmdline rcutree.use_softirq=n",
 					 NULL };
 	g_autoptr(RcuSimScenario) scenario = NULL;
 	g_autofree char *blimit = NULL;
@@ -210,6 +211,7 @@ static void test_a_kernel_command_line_becomes_overrides(void)
 	scenario = scenario_accept(scenario_storm, (const char *const *)sets);
 	g_assert_cmpint(scenario_contents(scenario)->rcu.blimit, ==, 20);
 	g_assert_true(scenario_contents(scenario)->rcu.rcu_fanout_exact);
+	g_assert_false(scenario_contents(scenario)->rcu.use_softirq);
 	g_assert_false(scenario_contents(scenario)->machine.skew_tick);
 	g_assert_cmpint(scenario_contents(scenario)->machine.preempt, ==, MACHINE_PREEMPT_NONE);
 	g_assert_true(cpumask_test_cpu(&scenario_contents(scenario)->machine.nohz_full, 12));
