@@ -18,7 +18,8 @@ enum machine_preempt {
 enum sched_wakeup_preempt {
 	SCHED_WAKEUP_PREEMPT_SLICE, /* if the running task has used up its slice */
 	SCHED_WAKEUP_PREEMPT_NEVER,
-	SCHED_WAKEUP_PREEMPT_ALWAYS
+	SCHED_WAKEUP_PREEMPT_ALWAYS,
+	SCHED_WAKEUP_PREEMPT_EEVDF /* by lag and deadline: eevdf.h */
 };
 
 /* Which of the tasks that one interrupt wakes on an idle CPU runs first. */
@@ -37,6 +38,7 @@ struct machine_config {
 	int wakeup_preempt;    /* enum sched_wakeup_preempt */
 	int idle_wakeup_order; /* enum sched_idle_wakeup_order */
 	int64_t base_slice_ns;
+	int64_t ksoftirqd_lag_ns;
 };
 
 extern const struct param machine_params[];

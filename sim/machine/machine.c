@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "machine/cpu.h"
+#include "machine/eevdf.h"
 #include "machine/frame.h"
 #include "machine/nohz_full.h"
 #include "machine/sched.h"
@@ -49,6 +50,7 @@ static void cpu_init(struct machine *m, int id)
 	snprintf(cpu->idle_name, sizeof(cpu->idle_name), "swapper/%d", id);
 	snprintf(name, sizeof(name), "ksoftirqd/%d", id);
 	cpu->ksoftirqd = task_new(m, name, TASK_KSOFTIRQD, id, id, ksoftirqd_step, cpu);
+	cpu->ksoftirqd->vlag = eevdf_clamp_lag(m, m->config.ksoftirqd_lag_ns);
 }
 
 struct machine *machine_new(const struct machine_config *config, const struct cost_profile *costs,

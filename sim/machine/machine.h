@@ -166,6 +166,10 @@ struct sim_cpu {
 	/* run queue: woken tasks in wake order, then preempted ones in theirs */
 	struct sim_task *rq_head;
 	int n_queued;
+	/* eevdf.h */
+	struct sim_task *delayed; /* linked by ->rq_next */
+	int64_t vbase;            /* where virtual times are counted from */
+	uint64_t enqueue_seq;
 	/* softirqs */
 	uint32_t softirq_pending;
 	struct sim_task *ksoftirqd;
@@ -245,6 +249,15 @@ struct sim_task {
 	bool preempted;             /* queued after it had to leave its CPU, not after a wakeup */
 	struct sim_frame frame;
 	int64_t slice_start_ns; /* CPU time it had when it was last put on a CPU */
+	/* eevdf.h; virtual times in ns */
+	bool on_rq;        /* competes on ->cpu */
+	bool delayed;      /* sleeps, and still competes */
+	bool fresh;        /* just forked: half a slice first */
+	bool rel_deadline; /* ->deadline is relative to ->vruntime, which is to come */
+	int64_t vruntime, deadline, vlag;
+	int64_t parity_deadline; /* of when it was put on the CPU */
+	int64_t exec_start_ns;
+	uint64_t enqueue_seq;
 	int64_t cpu_ns, lock_wait_ns, n_wakeups, n_switches;
 	void *body; /* of a workload's task: freed with it */
 	/* RCU's part of task_struct */

@@ -13,6 +13,7 @@
 #include <glib.h>
 
 #include "machine/cpu.h"
+#include "machine/eevdf.h"
 #include "machine/frame.h"
 #include "machine/nohz_full.h"
 #include "machine/stream.h"
@@ -53,6 +54,11 @@ static bool runs_first(const struct sim_cpu *cpu, bool preempted)
 	       cpu->m->config.idle_wakeup_order == SCHED_IDLE_WAKEUP_LAST_FIRST;
 }
 
+static bool uses_eevdf(const struct machine *m)
+{
+	return m->config.wakeup_preempt == SCHED_WAKEUP_PREEMPT_EEVDF;
+}
+
 /* Whether @task goes before @other, which is queued on @cpu. */
 static bool goes_before(const struct sim_cpu *cpu, const struct sim_task *task,
 			const struct sim_task *other)
@@ -63,6 +69,8 @@ static bool goes_before(const struct sim_cpu *cpu, const struct sim_task *task,
 		return task->highpri;
 	if (task->fifo_prio > 0)
 		return task->preempted; /* it has not lost its place */
+	if (uses_eevdf(cpu->m))
+		return false; /* the order is that of deadlines */
 	return runs_first(cpu, task->preempted) || (!task->preempted && other->preempted);
 }
 
@@ -70,6 +78,8 @@ static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 {
 	struct sim_task **link = &cpu->rq_head;
 
+	if (uses_eevdf(cpu->m) && eevdf_is_fair(task) && !task->on_rq)
+		eevdf_enqueue(cpu, task);
 	task->state = TASK_QUEUED;
 	task->cpu = cpu;
 	task->frame.cpu = cpu;
@@ -82,7 +92,7 @@ static void rq_push(struct sim_cpu *cpu, struct sim_task *task, bool preempted)
 		nohz_full_task_queued(cpu);
 }
 
-static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
+static void rq_unlink(struct sim_cpu *cpu, struct sim_task *task)
 {
 	struct sim_task **link = &cpu->rq_head;
 
@@ -90,6 +100,13 @@ static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
 		link = &(*link)->rq_next;
 	*link = task->rq_next;
 	cpu->n_queued--;
+}
+
+/* @task goes elsewhere. */
+static void rq_remove(struct sim_cpu *cpu, struct sim_task *task)
+{
+	eevdf_dequeue(cpu, task);
+	rq_unlink(cpu, task);
 }
 
 static bool task_may_run_on(const struct sim_task *task, int cpu)
@@ -206,7 +223,7 @@ static struct sim_cpu *select_cpu(struct sim_task *task, const struct sim_frame 
 		return select_cpu_fifo(task, waker);
 	if (waker != NULL && waker->kind == FRAME_TASK && is_per_cpu_kthread(waker->task) &&
 	    waker->cpu == prev && prev->curr == waker->task && prev->n_queued == 0 &&
-	    task_may_run_on(task, prev->id))
+	    prev->delayed == NULL && task_may_run_on(task, prev->id))
 		return prev;
 	idle = find_idle_cpu(task, prev->id);
 	if (idle != NULL)
@@ -231,6 +248,8 @@ static bool wakeup_preempts(struct sim_cpu *cpu, const struct sim_task *task)
 	    task->highpri != cpu->curr->highpri)
 		return task->highpri;
 	switch ((enum sched_wakeup_preempt)cpu->m->config.wakeup_preempt) {
+	case SCHED_WAKEUP_PREEMPT_EEVDF:
+		return eevdf_preempts(cpu, task);
 	case SCHED_WAKEUP_PREEMPT_ALWAYS:
 		return true;
 	case SCHED_WAKEUP_PREEMPT_SLICE:
@@ -304,8 +323,10 @@ static bool wake(struct sim_task *task, struct sim_frame *waker, int64_t idle_wa
 		return true;
 	}
 	trace_sched_waking(task, task->cpu->id);
-	cpu = select_cpu(task, waker);
+	cpu = task->delayed ? task->cpu : select_cpu(task, waker);
 	cpu_settle(cpu);
+	if (task->delayed)
+		eevdf_requeue_delayed(cpu, task);
 	rq_push(cpu, task, false);
 	kick_cpu(cpu, task, idle_wake_ns);
 	trace_sched_wakeup(task, cpu->id);
@@ -350,7 +371,13 @@ void task_set_fifo(struct sim_task *task, int prio)
 		requeue(task, prio);
 		return;
 	}
+	if (uses_eevdf(task->m) && task->on_rq && prio > 0)
+		eevdf_dequeue(cpu, task); /* running, or delayed */
 	task->fifo_prio = prio;
+	if (uses_eevdf(task->m) && cpu->curr == task && prio == 0 && !task->on_rq) {
+		eevdf_enqueue(cpu, task);
+		eevdf_set_next(cpu, task);
+	}
 	if (cpu->curr == task && cpu->rq_head != NULL && cpu->rq_head->fifo_prio > prio)
 		resched_curr(cpu);
 }
@@ -431,10 +458,12 @@ static void put_prev(struct sim_cpu *cpu, struct sim_task *prev, bool preempt)
 	prev->n_switches++;
 	if (!preempt || prev->state != TASK_RUNNING)
 		return;
-	if (sched_must_leave(cpu, prev))
+	if (sched_must_leave(cpu, prev)) {
+		eevdf_dequeue(cpu, prev);
 		push_task(prev, true);
-	else
+	} else {
 		rq_push(cpu, prev, true);
+	}
 }
 
 /* Whether nobody in the queue goes before the running task. */
@@ -490,11 +519,38 @@ static void fifo_pull(struct sim_cpu *cpu)
 	}
 }
 
+/* What @prev did so far counts, and if it sleeps, it leaves the competition or stays in it for a while. */
+static void eevdf_put_prev(struct sim_cpu *cpu, struct sim_task *prev)
+{
+	if (!uses_eevdf(cpu->m) || prev == NULL || !prev->on_rq)
+		return;
+	eevdf_update_curr(cpu);
+	if (prev->state != TASK_RUNNING)
+		eevdf_sleep(cpu, prev);
+}
+
+/*
+ * The head of the queue; of fair tasks whom EEVDF picks. @prev, if it is to stay runnable, is not in the queue yet, and
+ * may be picked.
+ */
+static struct sim_task *pick_next(struct sim_cpu *cpu, struct sim_task *prev)
+{
+	struct sim_task *head = cpu->rq_head;
+	const bool competes = prev != NULL && prev->state == TASK_RUNNING && prev->on_rq &&
+			      !sched_must_leave(cpu, prev);
+
+	if (!uses_eevdf(cpu->m) || (head != NULL && !eevdf_is_fair(head)))
+		return head;
+	if (prev != NULL && prev->state == TASK_RUNNING && !eevdf_is_fair(prev))
+		return prev;
+	return eevdf_pick(cpu, competes ? prev : NULL);
+}
+
 void sched_schedule(struct sim_cpu *cpu, bool preempt)
 {
 	struct machine *m = cpu->m;
 	struct sim_task *prev = cpu->curr;
-	struct sim_task *next;
+	struct sim_task *next = NULL;
 	const int64_t now_ns = machine_now_ns(m);
 
 	sim_assert(!cpu->switching && !cpu->in_softirq && !cpu->in_user);
@@ -507,20 +563,30 @@ void sched_schedule(struct sim_cpu *cpu, bool preempt)
 		cpu_exit_idle(cpu);
 	if (m->hooks.context_switch != NULL)
 		m->hooks.context_switch(m->hooks.ctx, cpu, prev, preempt);
+	eevdf_put_prev(cpu, prev);
 	cpu->need_resched = false;
 	if (prev != NULL && prev->state == TASK_RUNNING && keeps_cpu(cpu, prev) &&
-	    !sched_must_leave(cpu, prev)) {
+	    cpu->delayed == NULL && !sched_must_leave(cpu, prev)) {
 		cpu_return(cpu); /* no switch */
 		return;
+	}
+	if (uses_eevdf(m)) {
+		next = pick_next(cpu, prev);
+		if (prev != NULL && next == prev) {
+			cpu_return(cpu);
+			return;
+		}
 	}
 	put_prev(cpu, prev, preempt);
 	if (m->has_fifo)
 		fifo_pull(cpu);
-	next = cpu->rq_head;
+	if (!uses_eevdf(m) || (cpu->rq_head != NULL && !eevdf_is_fair(cpu->rq_head)))
+		next = cpu->rq_head;
 	if (next != NULL) {
-		rq_remove(cpu, next);
+		rq_unlink(cpu, next);
 		next->state = TASK_RUNNING;
 		next->slice_start_ns = next->cpu_ns;
+		eevdf_set_next(cpu, next);
 	}
 	trace_sched_switch(cpu, prev, next, preempt);
 	cpu->curr = next;
@@ -600,9 +666,14 @@ static void balance(struct sim_cpu *cpu)
 
 void sched_tick(struct sim_cpu *cpu)
 {
-	if (cpu->curr == NULL || cpu->switching || cpu->n_queued == 0)
+	if (cpu->curr == NULL || cpu->switching)
 		return;
-	if (cpu->curr->fifo_prio == 0 && slice_used_ns(cpu) >= cpu->m->slice_ns)
+	if (uses_eevdf(cpu->m))
+		eevdf_update_curr(cpu);
+	if (cpu->n_queued == 0)
+		return;
+	if (!uses_eevdf(cpu->m) && cpu->curr->fifo_prio == 0 &&
+	    slice_used_ns(cpu) >= cpu->m->slice_ns)
 		sched_set_need_resched(cpu);
 	balance(cpu);
 }

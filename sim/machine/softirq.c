@@ -92,7 +92,8 @@ static bool round_step(struct sim_cpu *cpu)
 
 	if (!cpu->softirq_entered) {
 		cpu->softirq_entered = true;
-		frame_charge(cpu->softirq_runner, m->costs.softirq);
+		/* traced: softirq_raise, softirq_entry, softirq_exit */
+		frame_charge(cpu->softirq_runner, m->costs.softirq + 3 * m->costs.trace_event);
 	}
 	while (cpu->softirq_todo != 0) {
 		const enum softirq_vector vector =

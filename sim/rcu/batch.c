@@ -355,7 +355,8 @@ bool rcu_batch_step(struct rcu_data *rdp)
 	const struct cost_profile *costs = &rdp->rcu->m->costs;
 
 	if (!batch->extracted) {
-		frame_exec_locked(batch->frame, costs->batch,
+		/* traced: rcu_batch_start, rcu_segcb_stats, rcu_batch_end */
+		frame_exec_locked(batch->frame, costs->batch + 3 * costs->trace_event,
 				  rdp->offloaded ? &rdp->nocb_lock : NULL, batch_extract_done, rdp);
 		return true;
 	}

@@ -147,7 +147,9 @@ static void core_check_done(void *ctx)
 
 static void core_begin(struct rcu_data *rdp, struct sim_frame *frame)
 {
-	const struct sim_op op = { .open_ns = rdp->rcu->m->costs.rcu_core,
+	const struct cost_profile *costs = &rdp->rcu->m->costs;
+	/* traced: rcu_utilization at both ends */
+	const struct sim_op op = { .open_ns = costs->rcu_core + 2 * costs->trace_event,
 				   .done = core_check_done,
 				   .ctx = rdp };
 

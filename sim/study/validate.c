@@ -23,6 +23,7 @@
 
 /* The scheduler's choices besides the default (rcu-behaviour.md 3.10 items 2, 4, 5). */
 static const char *const other_choices[][3] = {
+	{ "machine.wakeup_preempt=eevdf", NULL },
 	{ "machine.wakeup_preempt=always", NULL },
 	{ "machine.wakeup_preempt=never", NULL },
 	{ "machine.idle_wakeup_order=first-first", NULL },
