@@ -109,7 +109,9 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	static const int hz[] = { 100, 250, 250, 300, 1000, 1000 };
 	static const int hz_even[] = { 100, 250, 1000, 1000 };
 	static const char *const preempt[] = { "voluntary", "voluntary", "none", "full" };
-	static const char *const wakeup[] = { "slice", "slice", "never", "always", "eevdf", "eevdf" };
+	static const char *const wakeup[] = {
+		"slice", "slice", "never", "always", "eevdf", "eevdf"
+	};
 	const int n_cpus = PICK(r, cpu_counts);
 	const int rate = commensurate ? PICK(r, hz_even) : PICK(r, hz);
 	g_autofree char *housekeeping = random_cpus(r, n_cpus);
