@@ -49,10 +49,12 @@ void rcu_barrier_entrain(struct rcu_data *rdp, struct sim_frame *frame)
 		rcu->stats.n_nocb_lock++;
 		rcu_nocb_flush_bypass(rdp, rcu->m->jiffies);
 	}
-	if (rcu_segcblist_entrain(&rdp->cblist, &rcu->pool, &cb, machine_now_ns(rcu->m)))
+	if (rcu_segcblist_entrain(&rdp->cblist, &rcu->pool, &cb, machine_now_ns(rcu->m))) {
 		rcu->barrier_cpu_count++;
-	else
+		rcu->n_held++;
+	} else {
 		trace(rcu, "IRQNQ", -1, rcu->barrier_sequence);
+	}
 	if (was_alldone && rcu_segcblist_pend_cbs(&rdp->cblist) &&
 	    rcu->version->barrier_wakes_rcuog)
 		wake_nocb_gp(rdp, frame, false);

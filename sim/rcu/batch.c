@@ -233,9 +233,11 @@ static void batch_invoke(struct rcu_data *rdp)
 	batch->n_objects += cb.n_objects;
 	cb_list_drop(&batch->list, &rcu->pool, 1);
 	if (cb.type->entrained) {
+		rcu->n_held--;
 		cb.type->func(cb.owner, batch->frame);
 		return;
 	}
+	rcu_note_invoked(rcu, 1, enqueued_ns, 0);
 	if (rcu->stats.n_invoked++ == 0)
 		rcu->stats.callback_first_ns = now_ns;
 	else if (now_ns < rcu->stats.callback_first_ns)
@@ -258,6 +260,7 @@ static void note_invoked(struct rcu_data *rdp, int64_t n, int64_t first_end_ns, 
 	const int64_t last_enqueued_ns = run->first_ns + (n - 1) * gap_ns;
 
 	check_fifo(rdp, run->first_ns, last_enqueued_ns);
+	rcu_note_invoked(rcu, n, run->first_ns, gap_ns);
 	hist_add_progression(&rcu->stats.callback_latency, first_end_ns - run->first_ns,
 			     stride_ns - gap_ns, (uint64_t)n);
 	cb_list_drop(&rdp->batch.list, &rcu->pool, n);

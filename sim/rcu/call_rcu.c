@@ -70,6 +70,7 @@ static void call_rcu_common(struct rcu_data *rdp, const struct rcu_cb *cb,
 	sim_assert(how->frame == NULL || how->frame->cpu->id == rdp->cpu);
 	sim_assert(!rdp_cpu(rdp)->in_user); /* RCU watches */
 	rcu->stats.n_callbacks++;
+	rcu_note_queued(rcu, 1, machine_now_ns(rcu->m), 0);
 	check_cb_ovld(rdp);
 	if (rdp->offloaded) {
 		call_rcu_nocb(rdp, cb, how);
@@ -219,6 +220,7 @@ static void run_common(struct rcu_data *rdp, const struct rcu_cb *cb, int64_t n,
 	struct rcu_state *rcu = rdp->rcu;
 
 	rcu->stats.n_callbacks += n;
+	rcu_note_queued(rcu, n, first_ns, stride_ns);
 	sim_assert(check_cb_ovld_n_silent(rdp) >= n);
 	if (!rdp->offloaded) {
 		segcblist_enqueue(rdp, cb, n, first_ns, stride_ns);

@@ -59,7 +59,47 @@ static void check_tree(const struct rcu_state *rcu)
 	}
 }
 
-/* I9, I10, I11, I12: nothing lost, nothing twice. */
+/* @n times from @first_ns on, modulo 2^64. */
+static uint64_t sum_of_times(int64_t n, int64_t first_ns, int64_t stride_ns)
+{
+	const uint64_t k = (uint64_t)n;
+	const uint64_t steps = k % 2 == 0 ? k / 2 * (k - 1) : (k - 1) / 2 * k;
+
+	return k * (uint64_t)first_ns + (uint64_t)stride_ns * steps;
+}
+
+void rcu_note_queued(struct rcu_state *rcu, int64_t n, int64_t first_ns, int64_t stride_ns)
+{
+	rcu->n_held += n;
+	rcu->held_ns_sum += sum_of_times(n, first_ns, stride_ns);
+}
+
+void rcu_note_invoked(struct rcu_state *rcu, int64_t n, int64_t first_ns, int64_t stride_ns)
+{
+	rcu->n_held -= n;
+	rcu->held_ns_sum -= sum_of_times(n, first_ns, stride_ns);
+	sim_assert(rcu->n_held > 0 || rcu->held_ns_sum == 0); /* I12 */
+}
+
+/*
+ * I12: what was queued and not invoked is in the lists, wherever it was moved to. (rcu_note_invoked() has the other half: when
+ * nothing is left, those invoked were those queued, by the sum of their times.)
+ */
+static void check_conservation(const struct rcu_state *rcu)
+{
+	int64_t n = 0;
+
+	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++) {
+		const struct rcu_data *rdp = &rcu->rdp[cpu];
+
+		for (int i = 0; i < RCU_CBLIST_NSEGS; i++)
+			n += rdp->cblist.seg[i].n;
+		n += rdp->nocb_bypass.n + rdp->batch.list.n;
+	}
+	sim_assert(rcu->n_held == n);
+}
+
+/* I9, I10, I11: what a CPU counts. */
 static void check_cblist(const struct rcu_data *rdp)
 {
 	int64_t n = rdp->nocb_bypass.n;
@@ -115,4 +155,5 @@ void rcu_check_invariants(struct rcu_state *rcu)
 		rcu_boost_check_invariants(&rcu->nodes[i]);
 	for (int i = 0; i < rcu->n_groups; i++)
 		check_group(&rcu->groups[i]);
+	check_conservation(rcu);
 }

@@ -253,6 +253,9 @@ struct rcu_state {
 	/* an object was freed that a reader found before it was handed to call_rcu() */
 	void (*violation)(void *ctx, int64_t reader_start_ns, int64_t enqueued_ns);
 	void *violation_ctx;
+	/* I12: callbacks queued and not invoked; the sum of the times at which they were, but for rcu_barrier()'s, modulo 2^64 */
+	int64_t n_held;
+	uint64_t held_ns_sum;
 	struct rcu_stats stats;
 };
 
@@ -408,6 +411,9 @@ bool rcu_gp_waits_for_fqs(const struct rcu_state *rcu);
 int64_t rcu_jiffies_till_stall_check(const struct rcu_state *rcu);
 void rcu_record_gp_stall_check_time(struct rcu_state *rcu);
 void check_cpu_stall(struct rcu_data *rdp);
+/* check.c: @n callbacks are queued, or invoked, that were queued at @first_ns, @first_ns + @stride_ns, ... */
+void rcu_note_queued(struct rcu_state *rcu, int64_t n, int64_t first_ns, int64_t stride_ns);
+void rcu_note_invoked(struct rcu_state *rcu, int64_t n, int64_t first_ns, int64_t stride_ns);
 /* call_rcu.c, overload.c */
 void call_rcu_cut(struct rcu_data *rdp);
 void check_cb_ovld(struct rcu_data *rdp);

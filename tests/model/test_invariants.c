@@ -504,6 +504,51 @@ static void test_lists_are_walked_in_debug_builds(void)
 }
 #endif
 
+/* As if it had never been queued, or twice: the CPU's own books agree. */
+static void forget_a_callback(TestMachine *tm)
+{
+	struct rcu_data *rdp = test_rdp(tm, 0);
+
+	g_assert_cmpint(rdp->cblist.seg[RCU_WAIT_TAIL].n, >, 1);
+	cb_list_drop(&rdp->cblist.seg[RCU_WAIT_TAIL], &tm->rcu->pool, 1);
+	rdp->cblist.len--;
+	check(tm);
+}
+
+static void queue_a_callback_twice(TestMachine *tm)
+{
+	push(tm, &test_rdp(tm, 0)->cblist.seg[RCU_NEXT_TAIL]);
+	test_rdp(tm, 0)->cblist.len++;
+	check(tm);
+}
+
+/* One is lost and another one comes twice: no count sees it. */
+static void exchange_a_callback(TestMachine *tm)
+{
+	struct rcu_data *rdp = test_rdp(tm, 0);
+
+	cb_list_drop(&rdp->cblist.seg[RCU_WAIT_TAIL], &tm->rcu->pool, 1);
+	push(tm, &rdp->cblist.seg[RCU_NEXT_TAIL]);
+	check(tm);
+	test_run_until(tm, MS(900));
+}
+
+static void count_one_that_was_not_queued(TestMachine *tm)
+{
+	tm->rcu->n_held++;
+	check(tm);
+}
+
+static void test_i12_what_is_queued_is_invoked(void)
+{
+	g_autoptr(TestMachine) tm = held_new("'cpus': 2,", 3);
+
+	test_breaks(forget_a_callback, tm, "rcu->n_held == n");
+	test_breaks(queue_a_callback_twice, tm, "rcu->n_held == n");
+	test_breaks(count_one_that_was_not_queued, tm, "rcu->n_held == n");
+	test_breaks(exchange_a_callback, tm, "rcu->held_ns_sum == 0");
+}
+
 /* What is invoked next was queued before what was invoked last. */
 static void turn_the_list(TestMachine *tm)
 {
@@ -866,6 +911,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/i11/labels-grow", test_i11_labels_grow);
 	g_test_add_func("/lists/are-walked-in-debug-builds", test_lists_are_walked_in_debug_builds);
 #endif
+	g_test_add_func("/i12/what-is-queued-is-invoked", test_i12_what_is_queued_is_invoked);
 	g_test_add_func("/i13/callbacks-run-in-order", test_i13_callbacks_run_in_order);
 	g_test_add_func("/i14-16/nobody-is-forgotten", test_i14_to_i16_nobody_is_forgotten);
 	g_test_add_func("/i14/lazy-ones-are-not-forgotten", test_i14_lazy_ones_are_not_forgotten);
