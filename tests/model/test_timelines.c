@@ -562,6 +562,114 @@ static void test_flood_hz_300(void)
 }
 
 /*
+ * Linux 6.1, the last column of the table of 16.2. A batch's limit counts all callbacks of the CPU (V8): 10000 >> 7 is 78 for
+ * the first. At HZ 100 and 250 nothing else differs: the first grace period ends before the bypass timer.
+ *
+ * At HZ 1000 the timer of T(J + 3) wakes rcuog in its wait (V4): EndWait, a pass that flushes (J + 3 is after J + 1) and labels
+ * with g2. So the cleanup at T(J + 4) restarts at once, before rcuog, moved to the other, idle CPU, is there 20 us later.
+ */
+#define NOCBS_6_1 "1', 'kernel': '6.1"
+
+static void check_flood_6_1(int hz, const char *direct, const char *bulk, const char *bulk_bl)
+{
+	g_autoptr(TestMachine) tm = flood(hz, 2, NOCBS_6_1, 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_filled(&line, fill(FLOOD_START "J+2 gp fqsstart 1\n"
+					      "J+2 gp end 1\n"
+					      "J+2 nocb Check\n"
+					      "J+2 gp newreq 4\n"
+					      "J+2 nocb NeedWaitGP\n"
+					      "J+2 gp start 5\n"
+					      "J+2 batch_start CBs=10000 bl=78\n"
+					      "J+2 batch_end @D\n"
+					      "J+2 nocb CBSleep\n"
+					      "J+4 gp fqsstart 5\n"
+					      "J+4 gp end 5\n"
+					      "J+4 nocb Check\n"
+					      "J+4 nocb Sleep\n"
+					      "J+4 batch_start CBs=@B bl=@L\n"
+					      "J+4 batch_end @B\n"
+					      "J+4 nocb CBSleep\n",
+				  "@D", direct, "@B", bulk, "@L", bulk_bl, NULL));
+	timeline_clear(&line);
+}
+
+static void test_flood_6_1_hz_100(void)
+{
+	check_flood_6_1(100, "160", "9840", "76");
+}
+
+static void test_flood_6_1_hz_250(void)
+{
+	check_flood_6_1(250, "64", "9936", "77");
+}
+
+static void test_flood_6_1_hz_1000(void)
+{
+	g_autoptr(TestMachine) tm = flood(1000, 2, NOCBS_6_1, 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+3 nocb Timer\n"
+					   "J+3 nocb DoWake\n"
+					   "J+3 nocb DeferredWake\n"
+					   "J+3 nocb Check\n"
+					   "J+3 nocb NeedWaitGP\n"
+					   "J+4 gp fqsstart 1\n"
+					   "J+4 gp end 1\n"
+					   "J+4 gp newreq 4\n"
+					   "J+4 gp start 5\n"
+					   "J+4 nocb Check\n"
+					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 batch_start CBs=10000 bl=78\n"
+					   "J+4 batch_end 16\n"
+					   "J+4 nocb CBSleep\n"
+					   "J+8 gp fqsstart 5\n"
+					   "J+8 gp end 5\n"
+					   "J+8 nocb Check\n"
+					   "J+8 nocb Sleep\n"
+					   "J+8 batch_start CBs=9984 bl=78\n"
+					   "J+8 batch_end 9984\n"
+					   "J+8 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
+/*
+ * At HZ 300 timer and scan are due at one tick of CPU 0, T(J + 3). The timer's rcuog is queued there first, so the kthread goes
+ * to idle CPU 1, 20 us later, when rcuog has flushed and labelled with g2. CPU 1 has left idle for the kthread, and is not in an
+ * extended quiescent state when the scan looks at it; but that switch was a quiescent state, as CPU 1 had noticed g1 at
+ * T(J + 1): its tick of J + 4 reports it, and the kthread restarts at once.
+ */
+static void test_flood_6_1_hz_300(void)
+{
+	g_autoptr(TestMachine) tm = flood(300, 2, NOCBS_6_1, 1, US(100), "");
+	struct timeline line = run(tm, true);
+
+	assert_timeline(&line, FLOOD_START "J+3 nocb Timer\n"
+					   "J+3 nocb DoWake\n"
+					   "J+3 nocb DeferredWake\n"
+					   "J+3 nocb Check\n"
+					   "J+3 nocb NeedWaitGP\n"
+					   "J+3 gp fqsstart 1\n"
+					   "J+4 gp end 1\n"
+					   "J+4 gp newreq 4\n"
+					   "J+4 gp start 5\n"
+					   "J+4 nocb Check\n"
+					   "J+4 nocb NeedWaitGP\n"
+					   "J+4 batch_start CBs=10000 bl=78\n"
+					   "J+4 batch_end 53\n"
+					   "J+4 nocb CBSleep\n"
+					   "J+7 gp fqsstart 5\n"
+					   "J+7 gp end 5\n"
+					   "J+7 nocb Check\n"
+					   "J+7 nocb Sleep\n"
+					   "J+7 batch_start CBs=9947 bl=77\n"
+					   "J+7 batch_end 9947\n"
+					   "J+7 nocb CBSleep\n");
+	timeline_clear(&line);
+}
+
+/*
  * Case B: the flood crosses into J + 1 after m = 2000 calls (the tick falls into the 2000th, with interrupts
  * disabled). The first call there flushes m - 64; what follows
  * is too young for the pass at J + 2, and takes a third grace period. CPU 1 reports by itself at T(J + 2), before
@@ -1037,6 +1145,10 @@ int main(int argc, char **argv)
 			test_call_after_a_flood_hz_1000);
 	g_test_add_func("/timeline/16.2/flood-hz-250", test_flood_hz_250);
 	g_test_add_func("/timeline/16.2/flood-hz-1000", test_flood_hz_1000);
+	g_test_add_func("/timeline/16.2/flood-6.1-hz-100", test_flood_6_1_hz_100);
+	g_test_add_func("/timeline/16.2/flood-6.1-hz-250", test_flood_6_1_hz_250);
+	g_test_add_func("/timeline/16.2/flood-6.1-hz-300", test_flood_6_1_hz_300);
+	g_test_add_func("/timeline/16.2/flood-6.1-hz-1000", test_flood_6_1_hz_1000);
 	g_test_add_func("/timeline/16.2/flood-across-a-tick-hz-250",
 			test_flood_across_a_tick_hz_250);
 	g_test_add_func("/timeline/16.2/flood-across-a-tick-hz-1000",
