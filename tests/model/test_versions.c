@@ -1,6 +1,30 @@
 /*
  * test_versions.c - the switches of rcu-behaviour.md 0.2, one by one: the smallest machine on which Linux 6.1, 6.12 and
- * 7.0 differ by them, and what the reference derives for each. V2 and V20 are names only.
+ * 7.0 differ by them, and what the reference derives for each.
+ *
+ *   switch  column of rcu/version.c                       test that shows the difference
+ *   V1      has_lazy                                      here; "not in 6.1" is refused: unit/test_scenario.c
+ *   V2      -  values of the levels; what is asked for is their order, /trap/10 (6.1 has no LAZY between them)
+ *   V3      wake_after_flush                              here
+ *   V4      wake_ends_gp_wait                             here; /trap/11; /timeline/16.2/flood-6.1-*
+ *   V5      overload_wakes, overload_tests_leaders_timer  here
+ *   V6      lazy_asks_leader                              here, by the switch alone: it is 6.2 to 6.11
+ *   V7      only_online_wakes                             here
+ *   V8      batch_limit_counts_all                        here, /trap/14
+ *   V9      rcuc_time_limit                               here
+ *   V10     fqs_resched_under_lock                        test_nohz_full.c, /version/v10
+ *   V11     fqs_needs_gp                                  here
+ *   V12     sr_normal, sr_normal_auto                     test_synchronize.c, /synchronize/v12
+ *   V13     barrier_wakes_rcuog                           test_barrier.c, /barrier/v13
+ *   V14     -  nothing is (de)offloaded at run time
+ *   V15     nohz_full_patience_delay                      test_nohz_full.c, /pending/patience/v15
+ *   V16     exp_kthread_worker                            test_expedited.c, /expedited/v16
+ *   V17     -  equal: from about 7.3 only. That callbacks are not released: /trap/16
+ *   V18     -  where it lives; what differs between the three are kvfree_*, double_check_cb_time: test_kvfree.c,
+ *              test_batches.c. Sheaves (6.18) are not modelled
+ *   V19     -  a name: neither event is emitted; both are read and printed, unit/test_ftrace.c
+ *   V20     -  how rcu_nocb_poll is parsed; the word alone turns polling on in all: unit/test_set.c
+ *   V21     -  equal but under PREEMPT_LAZY, which is no choice of machine.preempt
  *
  * Machines without costs, J is jiffy 10; timelines are written as timeline.h says.
  */
