@@ -700,6 +700,66 @@ static void test_trap_18(void)
 	}
 }
 
+/* --- 24: try-locks turn contention into delays, not into waiting --- */
+
+/* CPU 2 holds @lock for 200 us around tick @tick, with interrupts disabled; or not. */
+static void hold(TestMachine *tm, bool held, struct sim_lock *lock, int tick)
+{
+	if (held)
+		TEST_SCRIPT(tm, "rival", 2, false, MS(4) * tick - US(100),
+			    { .act = TEST_LOCKED, .ns = US(200), .lock = lock });
+}
+
+/*
+ * note_gp_changes(): CPU 1, in user mode, would notice at T(11) the grace period that CPU 0 has had started in J, and report at
+ * T(12). If somebody has the leaf's lock at T(11) it notices at T(12) and reports at T(13): 3.2, "retried next tick". It has not
+ * waited: its 50 ms of user mode take as long.
+ */
+static void check_notice(bool held, int64_t noticed_ns, int64_t end_ns)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE, "'machine': {'cpus': 3, 'hz': 250, 'housekeeping': '0'}, "
+				       "'rcu': {'rcu_nocbs': 'all'}");
+	struct test_script *app;
+
+	test_machine_trace(tm);
+	app = TEST_SCRIPT(tm, "app", 1, false, MS(10), STEP(USER, MS(50)));
+	TEST_SCRIPT(tm, "caller", 0, false, J_NS + MS(1), STEP(CALL_RCU, 0));
+	hold(tm, held, &test_rdp(tm, 1)->mynode->lock, 11);
+	test_run_until(tm, MS(100));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, 1, "cpustart"), ==, noticed_ns);
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "end"), ==, end_ns);
+	g_assert_cmpint(test_end_ns(app, 0), ==, MS(60));
+}
+
+/*
+ * rcuog's flush: the bypass of CPU 1, of J, is due in the pass of its timer, T(J + 3). If its lock is taken then, nothing is flushed
+ * (6.8 step 2b): "Bypass", and the timer again, for J + 5, which is T(J + 6). CPU 1 stays busy, so that it keeps the time: the rival's tick is late.
+ */
+static void check_flush(bool held, int64_t newreq_ns, int n_bypass)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 3, 'hz': 250, 'housekeeping': '0'}, "
+		"'rcu': {'rcu_nocbs': '1', 'nocb_nobypass_lim_per_jiffy': 0}");
+
+	test_machine_trace(tm);
+	TEST_SCRIPT(tm, "caller", 1, false, J_NS + MS(1), STEP(CALL_RCU, 0), STEP(USER, MS(100)));
+	hold(tm, held, &test_rdp(tm, 1)->nocb_bypass_lock, 13);
+	test_run_until(tm, MS(100));
+	g_assert_cmpint(test_trace_ns(tm, TRACE_RCU_GRACE_PERIOD, -1, "newreq"), ==, newreq_ns);
+	g_assert_cmpint(count(tm, "Bypass"), ==, n_bypass);
+	g_assert_cmpint(test_metric(tm, "callbacks_left"), ==, 0);
+}
+
+static void test_trap_24(void)
+{
+	check_notice(false, MS(44), MS(48));
+	check_notice(true, MS(48), MS(52));
+	check_flush(false, J_NS + MS(12), 1);
+	check_flush(true, J_NS + MS(24), 2);
+}
+
 /* --- 28: a grace period starts late --- */
 
 /* From the @nth "newreq" to the start that follows, at @ret_start_ns. */
@@ -819,6 +879,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/3/the-tick-starts-and-the-tick-invokes", test_trap_3);
 	g_test_add_func("/trap/17/late-by-microseconds-is-late-by-a-grace-period", test_trap_17);
 	g_test_add_func("/trap/18/one-rcuog-serves-a-group", test_trap_18);
+	g_test_add_func("/trap/24/a-try-lock-delays", test_trap_24);
 	g_test_add_func("/trap/28/a-grace-period-starts-late", test_trap_28);
 	g_test_add_func("/trap/29/a-tick-may-see-the-old-jiffy", test_trap_29);
 	g_test_add_func("/trap/7/the-bypass-decision-has-a-sticky-counter", test_trap_7);
