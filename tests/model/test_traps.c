@@ -184,7 +184,7 @@ static void call_from_hardirq(TestMachine *tm, void *ctx)
 	struct sim_cpu *cpu = &tm->m->cpus[1];
 	const struct rcu_cb cb = mm_cb(tm->mm, &mm_cb_object, 0, 0);
 
-	cpu_irq_enter(cpu);
+	cpu->in_irq = true;
 	call_rcu(&tm->rcu->rdp[1], &cb, cpu->curr != NULL ? &cpu->curr->frame : NULL, true);
 	cpu_irq_exit(cpu);
 }
@@ -760,6 +760,56 @@ static void test_trap_24(void)
 	check_flush(true, J_NS + MS(24), 2);
 }
 
+/* Once a jiffy the list may be advanced, during a grace period. */
+static void advance(TestMachine *tm, void *ctx)
+{
+	rcu_nocb_advance_once_per_jiffy(test_rdp(tm, 1));
+}
+
+/* CPU 1's callback waits for the earlier grace period of CPU 0's, as if it had been queued with it, and nobody had looked since. */
+static void backdate(TestMachine *tm, void *ctx)
+{
+	struct rcu_data *rdp = test_rdp(tm, 1);
+
+	g_assert_cmpint(rdp->cblist.seg[RCU_WAIT_TAIL].n, ==, 1);
+	rdp->cblist.seg[RCU_WAIT_TAIL].head->first_ns = MS(1);
+	rdp->cblist.gp_seq[RCU_WAIT_TAIL] = rdp->mynode->gp_seq & ~(int64_t)RCU_SEQ_STATE_MASK;
+}
+
+/* Whether it is ready after the first of two advances in one jiffy, after the second, and after one in the next jiffy. */
+static void check_advance(bool held, bool first, bool second)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_REFERENCE,
+		"'machine': {'cpus': 3, 'hz': 250, 'housekeeping': '0'}, 'rcu': {'rcu_nocbs': '1'}");
+	const struct cb_list *done = &test_rdp(tm, 1)->cblist.seg[RCU_DONE_TAIL];
+	const int64_t t_ns = J_NS + MS(20) + US(50); /* tick 15 */
+
+	TEST_SCRIPT(tm, "early", 0, false, MS(1), STEP(CALL_RCU, 0));
+	/* a reader holds the grace period */
+	TEST_SCRIPT(tm, "caller", 1, false, J_NS + US(100), STEP(READ_LOCK, 0), STEP(CALL_RCU, 0),
+		    STEP(READ_UNLOCK, MS(100)));
+	test_at(tm, t_ns - US(100), SIM_RANK_ARRIVAL, backdate, NULL);
+	hold(tm, held, &test_rdp(tm, 1)->mynode->lock, 15);
+	test_at(tm, t_ns, SIM_RANK_ARRIVAL, advance, NULL);
+	test_at(tm, t_ns + US(100), SIM_RANK_ARRIVAL, advance, NULL);
+	test_at(tm, t_ns + MS(4), SIM_RANK_ARRIVAL, advance, NULL);
+	test_run_until(tm, t_ns + US(10));
+	g_assert_true(rcu_gp_in_progress(tm->rcu));
+	g_assert_cmpint(done->n, ==, first);
+	test_run_until(tm, t_ns + US(150));
+	g_assert_cmpint(done->n, ==, second);
+	test_run_until(tm, t_ns + MS(4) + US(10));
+	g_assert_cmpint(done->n, ==, 1);
+	g_assert_cmpint(test_rdp(tm, 1)->mynode->lock.wait_ns, ==, 0);
+}
+
+static void test_trap_24_advance(void)
+{
+	check_advance(false, true, true);
+	check_advance(true, false, false);
+}
+
 /* --- 28: a grace period starts late --- */
 
 /* From the @nth "newreq" to the start that follows, at @ret_start_ns. */
@@ -888,6 +938,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/trap/10/a-bypass-deferral-takes-the-place-of-a-wake", test_trap_10);
 	g_test_add_func("/trap/11/a-wakeup-does-not-shorten-a-wait", test_trap_11);
 	g_test_add_func("/trap/19/irqs-disabled-put-the-wakeup-off", test_trap_19);
+	g_test_add_func("/trap/24/an-advance-is-a-jiffy-later", test_trap_24_advance);
 	g_test_add_func("/trap/5/idle-cpus-wait-for-the-scan", test_trap_5);
 	g_test_add_func("/trap/12/who-has-a-batch-limit", test_trap_12);
 	g_test_add_func("/trap/13/when-blimit-is-raised", test_trap_13);
