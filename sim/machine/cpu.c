@@ -100,6 +100,30 @@ void cpu_irq_entry_check(struct sim_cpu *cpu)
 		hooks->irq_enter(hooks->ctx, cpu);
 }
 
+/* Over the idle task: out of the extended quiescent state. */
+static void irq_enter_watching(struct sim_cpu *cpu)
+{
+	if (cpu->in_softirq) {
+		trace_rcu_watching(cpu, WATCHING_NEST);
+		return;
+	}
+	cpu->watching_seq++;
+	sim_assert((cpu->watching_seq & 1) == 1);
+	trace_rcu_watching(cpu, WATCHING_RESUME_IRQ);
+}
+
+/* ... and back, when its softirqs are over, too. */
+static void irq_exit_watching(struct sim_cpu *cpu)
+{
+	if (cpu->in_softirq) {
+		trace_rcu_watching(cpu, WATCHING_UNNEST);
+		return;
+	}
+	trace_rcu_watching(cpu, WATCHING_STOP_IRQ);
+	cpu->watching_seq++;
+	sim_assert((cpu->watching_seq & 1) == 0);
+}
+
 void cpu_irq_enter(struct sim_cpu *cpu)
 {
 	struct sim_frame *frame = cpu_frame(cpu);
@@ -108,6 +132,8 @@ void cpu_irq_enter(struct sim_cpu *cpu)
 	cpu->ipi_deferred = false; /* its exit is this one's */
 	if (frame != NULL)
 		frame_suspend(frame);
+	if (cpu->curr == NULL && !cpu->in_irq)
+		irq_enter_watching(cpu);
 	cpu->in_irq = true;
 }
 
@@ -206,6 +232,8 @@ void cpu_irq_return(struct sim_cpu *cpu)
 {
 	if (cpu->curr != NULL)
 		nohz_full_update_tick(cpu);
+	else
+		irq_exit_watching(cpu);
 	if (!cpu->in_softirq && cpu->need_resched && sched_can_preempt(cpu)) {
 		sched_schedule(cpu, true);
 		return;
@@ -245,6 +273,7 @@ void cpu_enter_idle(struct sim_cpu *cpu)
 {
 	cpu_occupy(cpu, CPU_TIME_KERNEL, cpu->m->costs.context_switch);
 	cpu->tick_hit_idle = false;
+	trace_rcu_watching(cpu, WATCHING_STOP);
 	cpu->watching_seq++;
 	sim_assert((cpu->watching_seq & 1) == 0);
 	cpu_idle_pass(cpu);
@@ -254,6 +283,7 @@ void cpu_exit_idle(struct sim_cpu *cpu)
 {
 	cpu->watching_seq++;
 	sim_assert((cpu->watching_seq & 1) == 1);
+	trace_rcu_watching(cpu, WATCHING_RESUME);
 	if (cpu->nohz_full)
 		nohz_full_update_tick(cpu);
 	else

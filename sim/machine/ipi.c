@@ -55,8 +55,6 @@ void ipi_call_run(struct sim_cpu *cpu)
 	cpu->call_deferred = false;
 	cpu_account(cpu);
 	cpu_irq_enter(cpu);
-	if (cpu->curr == NULL)
-		cpu->watching_seq += 2; /* out of the extended quiescent state and back */
 	cpu_occupy(cpu, CPU_TIME_HARDIRQ, m->costs.ipi_handler);
 	cpu_irq_entry_check(cpu);
 	call_queued(cpu);

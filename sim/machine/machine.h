@@ -421,6 +421,7 @@ struct machine {
 	struct sim_slot stream_slot;
 	int64_t jiffies;
 	struct sim_slot jiffies_slot;
+	bool dyntick_events;    /* rcu_watching is traced as rcu_dyntick */
 	int timekeeper;         /* CPU that advances jiffies, or -1 */
 	bool nohz_full_running; /* there are adaptive-tick CPUs */
 	uint64_t timer_seq;

@@ -11,6 +11,7 @@
 
 #include "machine/cpu.h"
 #include "machine/tick.h"
+#include "machine/trace.h"
 
 void nohz_full_init(struct machine *m)
 {
@@ -43,6 +44,7 @@ void cpu_user_enter(struct sim_cpu *cpu)
 		return;
 	sim_assert(!cpu->in_user && cpu->curr != NULL && !cpu->in_softirq && !cpu->in_irq);
 	cpu->in_user = true;
+	trace_rcu_watching(cpu, WATCHING_STOP);
 	cpu->watching_seq++;
 	sim_assert((cpu->watching_seq & 1) == 0);
 }
@@ -54,6 +56,7 @@ void cpu_user_exit(struct sim_cpu *cpu)
 	cpu->in_user = false;
 	cpu->watching_seq++;
 	sim_assert((cpu->watching_seq & 1) == 1);
+	trace_rcu_watching(cpu, WATCHING_RESUME);
 }
 
 /* --- the tick --- */

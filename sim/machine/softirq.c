@@ -125,8 +125,6 @@ void softirq_start(struct sim_cpu *cpu)
 	sim_assert(!cpu->in_softirq && cpu->softirq_runner == NULL);
 	cpu_account(cpu);
 	cpu->in_softirq = true;
-	if (cpu->curr == NULL)
-		cpu->watching_seq += 2;
 	begin_rounds(cpu, &cpu->softirq_frame);
 	softirq_step(cpu);
 }

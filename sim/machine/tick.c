@@ -131,8 +131,6 @@ void tick_run(struct sim_cpu *cpu)
 	cpu->tick_deferred = false;
 	cpu_account(cpu);
 	cpu_irq_enter(cpu);
-	if (cpu->curr == NULL)
-		cpu->watching_seq += 2; /* out of the extended quiescent state and back */
 	cpu_occupy(cpu, CPU_TIME_HARDIRQ, m->costs.tick);
 	cpu->tick_on = true;
 	tick_take_duty(cpu);

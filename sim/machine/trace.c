@@ -190,3 +190,41 @@ void trace_local_timer_entry(struct sim_cpu *cpu)
 						      .arg = { LOCAL_TIMER_VECTOR } },
 			      0);
 }
+
+/* --- extended quiescent states --- */
+
+/* Two bits of the word are the state of context tracking, above them is the counter. */
+#define RCU_WATCHING_SHIFT 2
+
+void trace_rcu_watching(struct sim_cpu *cpu, enum watching_change change)
+{
+	/* the names change sides with V19 */
+	static const struct {
+		const char *watching, *dyntick;
+		int64_t old_nesting, new_nesting;
+	} rows[] = {
+		[WATCHING_STOP] = { "End", "Start", 1, 0 },
+		[WATCHING_RESUME] = { "Start", "End", 0, 1 },
+		[WATCHING_STOP_IRQ] = { "Endirq", "Startirq", 1, 0 },
+		[WATCHING_RESUME_IRQ] = { "Startirq", "Endirq", 0, 1 },
+		[WATCHING_NEST] = { "++=", "++=", 1, 3 },
+		[WATCHING_UNNEST] = { "--=", "--=", 3, 1 },
+	};
+	struct machine *m = cpu->m;
+	const enum trace_event event = m->dyntick_events ? TRACE_RCU_DYNTICK : TRACE_RCU_WATCHING;
+	struct sim_cpu *exec_cpu = m->exec_cpu;
+
+	if (!machine_is_traced(m, event))
+		return;
+	m->exec_cpu = cpu; /* it may be another one that interrupts it */
+	machine_trace(
+		m,
+		&(struct trace_record){
+			.event = event,
+			.cpu = cpu->id,
+			.text = m->dyntick_events ? rows[change].dyntick : rows[change].watching,
+			.arg = { rows[change].old_nesting, rows[change].new_nesting,
+				 (int64_t)(cpu->watching_seq << RCU_WATCHING_SHIFT & 0xfff) } },
+		0);
+	m->exec_cpu = exec_cpu;
+}

@@ -47,3 +47,16 @@ void trace_softirq_raise(struct sim_cpu *cpu, enum softirq_vector vector);
 void trace_softirq_entry(struct sim_cpu *cpu, enum softirq_vector vector);
 void trace_softirq_exit(struct sim_cpu *cpu, enum softirq_vector vector);
 void trace_local_timer_entry(struct sim_cpu *cpu);
+
+/* RCU stops to watch @cpu, or watches it again; NEST, UNNEST: an interrupt over one that has hit the idle task. */
+enum watching_change {
+	WATCHING_STOP,
+	WATCHING_RESUME,
+	WATCHING_STOP_IRQ,
+	WATCHING_RESUME_IRQ,
+	WATCHING_NEST,
+	WATCHING_UNNEST
+};
+
+/* The counter has moved for RESUME already, and has yet to for STOP. */
+void trace_rcu_watching(struct sim_cpu *cpu, enum watching_change change);

@@ -3,6 +3,7 @@
  * kvfree_rcu_list(), fill_page_cache_func().
  */
 #include "rcu/kvfree.h"
+#include "rcu/trace.h"
 
 static struct machine *krc_machine(const struct kfree_rcu_cpu *krcp)
 {
@@ -39,6 +40,7 @@ static void free_block(struct kfree_rcu_cpu *krcp, struct kvfree_batch *batch)
 	const struct op_times now = { .first_end_ns = machine_now_ns(rcu->m), .period = 1 };
 
 	check_readers(rcu, block->newest_ns);
+	trace_rcu_invoke_kfree_bulk_callback(rcu, krcp->cpu, kv->stats.n_freed, block->n);
 	kv->stats.n_freed += block->n;
 	block->type->freed(rcu->free_ctx, block->type, block->n, block->bytes, 1, &now);
 	release_block(krcp, block);
@@ -64,6 +66,7 @@ static void free_head(struct kfree_rcu_cpu *krcp, struct kvfree_batch *batch)
 	const struct op_times now = { .first_end_ns = machine_now_ns(rcu->m), .period = 1 };
 
 	check_readers(rcu, batch->head.head->first_ns);
+	trace_rcu_invoke_kvfree_callback(rcu, krcp->cpu, krcp->kv->stats.n_freed, 0);
 	free_heads(krcp, batch, 1, &now);
 }
 

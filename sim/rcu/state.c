@@ -190,6 +190,7 @@ struct rcu_state *rcu_new(struct machine *m, const struct rcu_config *config)
 	rcu->m = m;
 	rcu->config = *config;
 	rcu->version = rcu_version_of(config->kernel);
+	m->dyntick_events = !rcu->version->watching_events;
 	rcu_flavor_init(rcu);
 	/* sanitize_kthread_prio() */
 	if (config->rcu_boost && config->kthread_prio == 0)

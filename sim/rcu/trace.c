@@ -413,7 +413,7 @@ void trace_rcu_invoke_callback(struct rcu_data *rdp, const struct rcu_cb *cb)
 /* --- kvfree_rcu() --- */
 
 static void trace_kvfree(struct rcu_state *rcu, enum trace_event event, int cpu, int64_t number,
-			 int64_t second, int64_t third)
+			 int64_t second)
 {
 	if (machine_is_traced(rcu->m, event))
 		machine_trace(rcu->m,
@@ -422,24 +422,18 @@ static void trace_kvfree(struct rcu_state *rcu, enum trace_event event, int cpu,
 				      .cpu = cpu,
 				      .name = rcu_name(rcu),
 				      .arg = { hash_pointer((UINT64_C(1) << 63) + (uint64_t)number),
-					       second, third } },
+					       second } },
 			      TRACE_IRQS_ON);
-}
-
-void trace_rcu_kvfree_callback(struct rcu_state *rcu, int cpu, int64_t number, int64_t offset,
-			       int64_t len)
-{
-	trace_kvfree(rcu, TRACE_RCU_KVFREE_CALLBACK, cpu, number, offset, len);
 }
 
 void trace_rcu_invoke_kvfree_callback(struct rcu_state *rcu, int cpu, int64_t number,
 				      int64_t offset)
 {
-	trace_kvfree(rcu, TRACE_RCU_INVOKE_KVFREE_CALLBACK, cpu, number, offset, 0);
+	trace_kvfree(rcu, TRACE_RCU_INVOKE_KVFREE_CALLBACK, cpu, number, offset);
 }
 
 void trace_rcu_invoke_kfree_bulk_callback(struct rcu_state *rcu, int cpu, int64_t number,
 					  int64_t n_records)
 {
-	trace_kvfree(rcu, TRACE_RCU_INVOKE_KFREE_BULK_CALLBACK, cpu, number, n_records, 0);
+	trace_kvfree(rcu, TRACE_RCU_INVOKE_KFREE_BULK_CALLBACK, cpu, number, n_records);
 }

@@ -68,8 +68,6 @@ void trace_rcu_batch_end(struct rcu_data *rdp, int64_t n, bool more, bool need_r
 /* @cb, the next callback of @rdp's batch, is about to be invoked. */
 void trace_rcu_invoke_callback(struct rcu_data *rdp, const struct rcu_cb *cb);
 /* @number: of the object or page of pointers, any that tells it from the others. */
-void trace_rcu_kvfree_callback(struct rcu_state *rcu, int cpu, int64_t number, int64_t offset,
-			       int64_t len);
 void trace_rcu_invoke_kvfree_callback(struct rcu_state *rcu, int cpu, int64_t number,
 				      int64_t offset);
 void trace_rcu_invoke_kfree_bulk_callback(struct rcu_state *rcu, int cpu, int64_t number,

@@ -23,6 +23,7 @@
  *        timer does (8.2)
  *   V15  nohz_full_patience_delay: 6.11 and later; before, nohz_full CPUs in the kernel never ignore a grace period (3.7)
  *   V16  expedited grace periods are done by a kthread worker since 6.9 [U], by a workqueue before it (8.3)
+ *   V19  rcu_dyntick is called rcu_watching since 6.12, and its words are those of the opposite change (14.3)
  */
 #include "rcu/version.h"
 
@@ -53,7 +54,8 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .sr_normal = true,
 			      .sr_normal_auto = false,
 			      .barrier_wakes_rcuog = true,
-			      .exp_kthread_worker = true },
+			      .exp_kthread_worker = true,
+			      .watching_events = true },
 	[RCU_KERNEL_6_1] = { .has_lazy = false,
 			     .wake_after_flush = false,
 			     .wake_ends_gp_wait = true,
@@ -88,7 +90,8 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .sr_normal = true,
 			     .sr_normal_auto = true,
 			     .barrier_wakes_rcuog = true,
-			     .exp_kthread_worker = true },
+			     .exp_kthread_worker = true,
+			     .watching_events = true },
 };
 
 const struct rcu_version *rcu_version_of(int kernel)

@@ -23,6 +23,7 @@ struct rcu_version {
 	bool fqs_resched_under_lock;       /* V10 */
 	bool fqs_needs_gp;                 /* V11 */
 	bool nohz_full_patience_delay;     /* V15 */
+	bool watching_events;              /* V19 */
 	bool double_check_cb_time; /* CONFIG_RCU_DOUBLE_CHECK_CB_TIME exists, since 6.4 (5.4) */
 	bool kvfree_short_header;  /* blocks of kfree_rcu() have 510 pointers, not 507 (10.1) */
 	bool kvfree_cookies;       /* their cookies, since 6.4 [U] (10.2) */

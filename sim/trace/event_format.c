@@ -243,6 +243,9 @@ bool trace_body_parse(char *body, struct trace_record *ret)
 	 TRACE_EVENT_BIT(TRACE_RCU_INVOKE_CALLBACK) | TRACE_EVENT_BIT(TRACE_RCU_KVFREE_CALLBACK) | \
 	 TRACE_EVENT_BIT(TRACE_RCU_INVOKE_KVFREE_CALLBACK))
 
+/* Every tick of an idle CPU is two of them. */
+#define WATCHING_EVENTS (TRACE_EVENT_BIT(TRACE_RCU_WATCHING) | TRACE_EVENT_BIT(TRACE_RCU_DYNTICK))
+
 static uint64_t events_with_prefix(const char *prefix)
 {
 	uint64_t set = 0;
@@ -262,7 +265,7 @@ static uint64_t events_of_word(const char *word)
 	if (strcmp(word, "all") == 0)
 		return TRACE_ALL_EVENTS;
 	if (strcmp(word, "rcu") == 0)
-		return events_with_prefix("rcu_") & ~CALLBACK_EVENTS;
+		return events_with_prefix("rcu_") & ~(CALLBACK_EVENTS | WATCHING_EVENTS);
 	if (strcmp(word, "callbacks") == 0)
 		return CALLBACK_EVENTS;
 	if (strcmp(word, "sched") == 0)

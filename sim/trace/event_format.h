@@ -30,7 +30,7 @@ bool trace_body_parse(char *body, struct trace_record *ret);
 
 /**
  * trace_events_parse:
- * @list: "rcu" (all of RCU's but those of single callbacks), "callbacks" (those), "sched", "irq", "all" or names of events, with commas
+ * @list: "rcu" (all of RCU's but rcu_watching and those of single callbacks), "callbacks" (those), "sched", "irq", "all" or names of events, with commas
  * @ret_events: (out): TRACE_EVENT_BIT()s
  *
  * Returns: NULL, or what is wrong with @list; g_free()

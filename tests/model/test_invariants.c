@@ -265,6 +265,39 @@ static void forget_a_cpu(TestMachine *tm)
 	run_on(tm);
 }
 
+/* Readers of rcu_sched may neither sleep nor reschedule. */
+static TestMachine *sched_new(void)
+{
+	return test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 2, 'hz': 250, 'preempt_dynamic': false, "
+		"'housekeeping': '0'}, 'rcu': {'jiffies_till_sched_qs': 1}, "
+		"'workload': [{'id': 'c', 'kind': 'call-rcu', 'cpus': '0', 'calls': 1, "
+		"'arrive': {'from': '1ms'}}]");
+}
+
+static void reschedule_in_a_section(TestMachine *tm)
+{
+	TEST_SCRIPT(tm, "reader", 1, false, MS(1), STEP(READ_LOCK, 100),
+		    STEPS(RESCHED, US(100), 1000), STEP(READ_UNLOCK, 100));
+	run_on(tm);
+}
+
+static void sleep_in_a_section(TestMachine *tm)
+{
+	TEST_SCRIPT(tm, "reader", 1, false, MS(1), STEP(READ_LOCK, 100), STEP(SLEEP, MS(1)),
+		    STEP(READ_UNLOCK, 100));
+	run_on(tm);
+}
+
+static void test_i6_readers_of_rcu_sched_do_not_schedule(void)
+{
+	g_autoptr(TestMachine) tm = sched_new();
+
+	test_breaks(reschedule_in_a_section, tm, "cpu->curr->rcu_read_lock_nesting == 0");
+	test_breaks(sleep_in_a_section, tm, "prev->rcu_read_lock_nesting == 0");
+}
+
 static void test_i6_an_older_reader_holds_an_expedited_one(void)
 {
 	g_autoptr(TestMachine) tm = waiting_new("expedited");
@@ -896,6 +929,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/i8/one-grace-period-at-a-time", test_i8_one_grace_period_at_a_time);
 	g_test_add_func("/i8/one-expedited-grace-period-at-a-time",
 			test_i8_one_expedited_grace_period_at_a_time);
+	g_test_add_func("/i6/readers-of-rcu-sched-do-not-schedule",
+			test_i6_readers_of_rcu_sched_do_not_schedule);
 	g_test_add_func("/i6/an-older-reader-holds-an-expedited-one",
 			test_i6_an_older_reader_holds_an_expedited_one);
 	g_test_add_func("/i19/a-barrier-waits-for-all", test_i19_a_barrier_waits_for_all);

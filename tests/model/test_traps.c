@@ -184,7 +184,7 @@ static void call_from_hardirq(TestMachine *tm, void *ctx)
 	struct sim_cpu *cpu = &tm->m->cpus[1];
 	const struct rcu_cb cb = mm_cb(tm->mm, &mm_cb_object, 0, 0);
 
-	cpu->in_irq = true;
+	cpu_irq_enter(cpu);
 	call_rcu(&tm->rcu->rdp[1], &cb, cpu->curr != NULL ? &cpu->curr->frame : NULL, true);
 	cpu_irq_exit(cpu);
 }

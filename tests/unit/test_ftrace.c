@@ -251,6 +251,7 @@ static void test_sets_of_events(void)
 	g_assert_cmpuint(set, ==, TRACE_ALL_EVENTS);
 	g_assert_null(trace_events_parse("rcu", &set));
 	g_assert_cmpuint(set & TRACE_EVENT_BIT(TRACE_RCU_INVOKE_CALLBACK), ==, 0);
+	g_assert_cmpuint(set & TRACE_EVENT_BIT(TRACE_RCU_WATCHING), ==, 0);
 	problem = trace_events_parse("rcu,rcu_fsq", &set);
 	g_assert_cmpstr(
 		problem, ==,
