@@ -309,8 +309,17 @@ struct spin_task_config {
 	int64_t step_ns; /* SPIN_KERNEL: between two cond_resched() */
 };
 void spin_task_new(struct mm_world *w, const char *name, const struct spin_task_config *config);
+/* What happens to the offloading of the CPUs that are offline. */
+enum hotplug_nocb {
+	HOTPLUG_NOCB_KEEP,
+	HOTPLUG_NOCB_OFFLOAD,
+	HOTPLUG_NOCB_DEOFFLOAD,
+	HOTPLUG_NOCB_TOGGLE
+};
+
 struct hotplug_task_config {
 	const struct cpumask *cpus; /* outlives the task */
+	enum hotplug_nocb nocb; /* but for KEEP the CPUs' kthreads are there: rcu_nocb_prepare() */
 	int64_t arrive_ns, offline_for_ns, pause_ns, cycles;
 };
 void hotplug_task_new(struct mm_world *w, const char *name,

@@ -52,6 +52,9 @@ void rcu_nocb_cb_step(void *ctx)
 	if (rdp->nocb_cb_state == NOCB_CB_WAIT) {
 		if (rdp->nocb_cb_sleep) {
 			task_block(rdp->nocb_cb_kthread);
+			if (rdp->nocb_park_waiter != NULL)
+				task_wake(rdp->nocb_park_waiter, frame);
+			rdp->nocb_park_waiter = NULL;
 			return;
 		}
 		/* on the CPU it runs on: the next recheck scan sees it */

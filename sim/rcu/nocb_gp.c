@@ -222,6 +222,7 @@ static void wait_end(struct nocb_group *group)
 	timer_del(&group->nocb_timer);
 	group->nocb_gp_sleep = true;
 	group->woken = false;
+	rcu_nocb_gp_toggle(group);
 	group->state = NOCB_GP_RESCHED;
 }
 
@@ -249,6 +250,7 @@ static bool keeps_polling(struct nocb_group *group)
 {
 	if (timer_is_pending(&group->poll_timer))
 		return true;
+	rcu_nocb_gp_toggle(group);
 	group->state = NOCB_GP_RESCHED;
 	return false;
 }

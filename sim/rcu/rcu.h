@@ -128,7 +128,8 @@ struct rcu_data {
 	bool nocb_cb_sleep;
 	struct sim_task *nocb_cb_kthread;
 	int nocb_cb_state;
-	struct rcu_data *nocb_next; /* of the group's scan list */
+	struct sim_task *nocb_park_waiter; /* waits for it to sleep, or NULL */
+	struct rcu_data *nocb_next;        /* of the group's scan list */
 };
 
 /* A group of CPUs that share an rcuog; the kernel keeps these fields in its leader's rcu_data. */
@@ -141,6 +142,9 @@ struct nocb_group {
 	bool woken;            /* since it was set true */
 	int nocb_defer_wakeup; /* enum nocb_wake_level */
 	struct sim_timer nocb_timer;
+	struct rcu_data
+		*toggle; /* nocb_toggle_rdp: CPU to be put on the list or taken off it, or NULL */
+	struct sim_task *toggle_waiter;
 	struct sim_timer poll_timer; /* of schedule_timeout_idle() with rcu_nocb_poll */
 	/* the pass under way */
 	int state;
@@ -314,6 +318,16 @@ void rcutree_migrate_callbacks(struct rcu_state *rcu, int cpu, struct sim_frame 
 /* @cpu is about to come online. */
 void rcutree_prepare_cpu(struct rcu_state *rcu, int cpu);
 
+/*
+ * (De)offloading at run time. rcu_nocb_prepare(): before the machine starts, the kthreads of a CPU that may be offloaded later.
+ * rcu_nocb_park(): of a CPU that is offloaded still, after rcu_barrier(); false: @waiter will be woken, to ask again.
+ * rcu_nocb_toggle_begin(): @rdp's CPU is offline and has no callbacks; @waiter, which runs, is woken when ->offloaded has
+ * changed.
+ */
+void rcu_nocb_prepare(struct rcu_state *rcu, int cpu);
+bool rcu_nocb_park(struct rcu_data *rdp, struct sim_task *waiter);
+void rcu_nocb_toggle_begin(struct rcu_data *rdp, struct sim_task *waiter);
+
 /* --- readers (task context) --- */
 
 void rcu_read_lock(struct rcu_state *rcu, struct sim_task *task);
@@ -476,6 +490,8 @@ bool rcu_nocb_gp_is_asleep(const struct nocb_group *group);
 void rcu_nocb_gp_step(void *ctx);
 void rcu_nocb_gp_init(struct nocb_group *group);
 bool rcu_nocb_gp_is_polling(const struct nocb_group *group);
+/* nocb_offload.c */
+void rcu_nocb_gp_toggle(struct nocb_group *group);
 void rcu_nocb_gp_cleanup(struct rcu_state *rcu, struct rcu_node *rnp, struct sim_frame *waker);
 void rcu_nocb_cb_step(void *ctx);
 /* sync.c, barrier.c, sr_normal.c */

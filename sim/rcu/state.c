@@ -93,6 +93,17 @@ static void init_group_kthread(struct rcu_state *rcu, struct nocb_group *group)
 	rcu_nocb_gp_init(group);
 }
 
+static void start_group(struct rcu_state *rcu, int first, int last)
+{
+	struct nocb_group *group = &rcu->groups[rcu->n_groups++];
+
+	group->rcu = rcu;
+	group->leader = &rcu->rdp[first];
+	for (int cpu = first; cpu <= last; cpu++)
+		rcu->rdp[cpu].group = group;
+	init_group_kthread(rcu, group);
+}
+
 /*
  * The group of CPUs @first ... @last: its scan list has the offloaded ones in CPU order; its leader is the first,
  * offloaded or not; any of them may run its deferred wakeups.
@@ -108,14 +119,8 @@ static void init_group(struct rcu_state *rcu, int first, int last)
 		*tail = &rcu->rdp[cpu];
 		tail = &rcu->rdp[cpu].nocb_next;
 	}
-	if (group->head == NULL)
-		return;
-	rcu->n_groups++;
-	group->rcu = rcu;
-	group->leader = &rcu->rdp[first];
-	for (int cpu = first; cpu <= last; cpu++)
-		rcu->rdp[cpu].group = group;
-	init_group_kthread(rcu, group);
+	if (group->head != NULL)
+		start_group(rcu, first, last);
 }
 
 /* Aligned windows of @stride CPU numbers (6.2). */
@@ -136,21 +141,35 @@ static void init_groups(struct rcu_state *rcu)
 	}
 }
 
-static void init_cb_kthreads(struct rcu_state *rcu)
+static void init_cb_kthread(struct rcu_data *rdp)
 {
+	struct rcu_state *rcu = rdp->rcu;
 	char name[32];
 
-	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++) {
-		struct rcu_data *rdp = &rcu->rdp[cpu];
+	snprintf(name, sizeof(name), "rcuo%c/%d", rcu->abbr, rdp->cpu);
+	rdp->nocb_cb_kthread = task_new(rcu->m, name, TASK_RCUOP, -1,
+					kthread_start_cpu(rcu, rdp->cpu), rcu_nocb_cb_step, rdp);
+	if (rcu->config.rcu_nocb_cpu_cb_boost)
+		task_set_fifo(rdp->nocb_cb_kthread, (int)rcu->config.kthread_prio);
+}
 
-		if (!rdp->offloaded)
-			continue;
-		snprintf(name, sizeof(name), "rcuo%c/%d", rcu->abbr, cpu);
-		rdp->nocb_cb_kthread = task_new(rcu->m, name, TASK_RCUOP, -1,
-						kthread_start_cpu(rcu, cpu), rcu_nocb_cb_step, rdp);
-		if (rcu->config.rcu_nocb_cpu_cb_boost)
-			task_set_fifo(rdp->nocb_cb_kthread, (int)rcu->config.kthread_prio);
-	}
+static void init_cb_kthreads(struct rcu_state *rcu)
+{
+	for (int cpu = 0; cpu < rcu->m->n_cpus; cpu++)
+		if (rcu->rdp[cpu].offloaded)
+			init_cb_kthread(&rcu->rdp[cpu]);
+}
+
+void rcu_nocb_prepare(struct rcu_state *rcu, int cpu)
+{
+	struct rcu_data *rdp = &rcu->rdp[cpu];
+	const int first = cpu - (int)(cpu % rcu->stride);
+	const int last = first + (int)rcu->stride - 1;
+
+	if (rdp->group == NULL)
+		start_group(rcu, first, last < rcu->m->n_cpus ? last : rcu->m->n_cpus - 1);
+	if (rdp->nocb_cb_kthread == NULL)
+		init_cb_kthread(rdp);
 }
 
 static void init_hooks(struct rcu_state *rcu)

@@ -13,6 +13,8 @@
  *   V6   a LAZY request gets the long timeout if no wakeup is put off yet: by the leader since 6.12, by the CPU itself
  *        before, although only leaders ever put off theirs; 6.1 has no such request (6.6)
  *   V7   the wakeup of an offline CPU is put off: 6.12 to 6.15 (6.4 item 2)
+ *   V14  callbacks of an offline CPU can be offloaded, or no longer, by 6.12; 6.1 does it to online ones, by a state
+ *        machine that is not modelled: there it is refused (6.12)
  *   V8   rcu_do_batch() takes its limit from all callbacks of the CPU in 6.1, from the ready ones in 6.12 (5.4; since 6.3 [U])
  *   V9   batches of rcuc have a time limit since 6.4 [U]; before, they invoke all that is ready, like those of rcuop (5.4)
  *   V10  the scan interrupts CPUs while it holds their leaf's lock in 6.1, after it has dropped it in 6.12 (2.8)
@@ -43,6 +45,7 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			      .overload_tests_leaders_timer = true,
 			      .lazy_asks_leader = true,
 			      .only_online_wakes = true,
+			      .toggles_offline_cpus = true,
 			      .batch_limit_counts_all = false,
 			      .fqs_resched_under_lock = false,
 			      .fqs_needs_gp = true,
@@ -82,6 +85,7 @@ static const struct rcu_version versions[RCU_N_KERNELS] = {
 			     .overload_tests_leaders_timer = false,
 			     .lazy_asks_leader = true,
 			     .only_online_wakes = false,
+			     .toggles_offline_cpus = true,
 			     .batch_limit_counts_all = false,
 			     .fqs_needs_gp = true,
 			     .nohz_full_patience_delay = true,

@@ -18,6 +18,7 @@ struct rcu_version {
 	bool overload_tests_leaders_timer; /* V5 */
 	bool lazy_asks_leader;             /* V6 */
 	bool only_online_wakes;            /* V7 */
+	bool toggles_offline_cpus;         /* V14 */
 	bool batch_limit_counts_all;       /* V8 */
 	bool rcuc_time_limit;              /* V9 */
 	bool fqs_resched_under_lock;       /* V10 */

@@ -153,8 +153,11 @@ static void build_hotplug(const struct builder *b)
 		.offline_for_ns = b->load->offline_for_ns,
 		.pause_ns = b->load->pause_ns,
 		.cycles = b->load->cycles,
+		.nocb = (enum hotplug_nocb)b->load->nocb,
 	};
 
+	for (int i = 0; config.nocb != HOTPLUG_NOCB_KEEP && i < b->n_cpus; i++)
+		rcu_nocb_prepare(b->built->rcu, b->cpus[i]);
 	hotplug_task_new(b->built->mm, name, &config);
 }
 

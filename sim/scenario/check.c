@@ -129,6 +129,21 @@ static void check_barrier(struct param_reader *reader, const struct json *entry,
 			     rcu_kernel_names[contents->rcu.kernel]);
 }
 
+/* (De)offloading at run time is modelled as 6.12 does it (V14). */
+static void check_nocb_toggle(struct param_reader *reader, const struct json *entry,
+			      const struct scenario *contents, const struct workload *workload)
+{
+	const struct json *json = json_find(entry, "nocb");
+
+	if (workload->kind == WORKLOAD_CPU_HOTPLUG && workload->nocb != HOTPLUG_NOCB_KEEP &&
+	    !rcu_version_of(contents->rcu.kernel)->toggles_offline_cpus)
+		json_problem(
+			reader, json ? json : entry,
+			"kernel %s changes the offloading of online CPUs, which is not modelled; "
+			"expected \"keep\", or another rcu.kernel",
+			rcu_kernel_names[contents->rcu.kernel]);
+}
+
 static void check_workload(struct param_reader *reader, const struct json *entry,
 			   const struct scenario *contents, const struct workload *workload)
 {
@@ -142,6 +157,7 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 	check_before_end(reader, entry, "arrive",
 			 workload->arrive_from_ns + workload->arrive_spread_ns,
 			 contents->duration_ns);
+	check_nocb_toggle(reader, entry, contents, workload);
 	if (workload->replay != NULL)
 		check_copies(reader, entry, workload);
 	if (workload->kind == WORKLOAD_FREE_LOOP && workload->barrier)

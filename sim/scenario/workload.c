@@ -185,12 +185,17 @@ static const struct param replay_params[] = {
 	{ .type = PARAM_END },
 };
 
+static const char *const nocb_choices[] = { "keep", "offload", "deoffload", "toggle", NULL };
+
 static const struct param cpu_hotplug_params[] = {
 	{ NAMED("offline_for", offline_for_ns), .type = PARAM_DURATION, .min = 0,
 	  .max = MAX_DURATION, .dflt = 20 * NSEC_PER_MSEC, .unit = "ns",
 	  .help = "how long its CPUs are offline, from the last one's going to the first one's coming back" },
 	{ NAMED("pause", pause_ns), .type = PARAM_DURATION, .min = 0, .max = MAX_DURATION,
 	  .dflt = 20 * NSEC_PER_MSEC, .unit = "ns", .help = "from there to the next cycle" },
+	{ ROW(nocb), .type = PARAM_ENUM, .choices = nocb_choices, .dflt = HOTPLUG_NOCB_KEEP,
+	  .help = "whether their callbacks are offloaded, or no longer, while they are offline; the "
+		  "kernel must have been booted with rcu_nocbs; not with rcu.kernel 6.1" },
 	{ ROW(cycles), .type = PARAM_INT, .min = 1, .max = 1000000, .dflt = 1, .unit = "cycles",
 	  .help = "how often its CPUs go, one after the other, and come back" },
 	{ .type = PARAM_END },

@@ -62,6 +62,7 @@ struct workload {
 	int64_t run_ns, step_ns;
 	/* cpu-hotplug */
 	int64_t offline_for_ns, pause_ns, cycles;
+	int nocb; /* enum hotplug_nocb, mm/mm.h */
 	/* synchronize */
 	int wait_method; /* enum synchronize_method, mm/mm.h */
 	int64_t poll_every_ns;

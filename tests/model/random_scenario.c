@@ -381,15 +381,24 @@ static void put_hotplug(GString *s, uint64_t seed, int n_cpus, int64_t tick_ns)
 	struct random r = { .state = seed ^ UINT64_C(0x686f74706c7567) };
 	g_autofree char *cpus = random_cpus(&r, n_cpus);
 
-	if (!chance(&r, 15))
+	static const char *const nocb[] = { "keep", "keep", "toggle", "offload", "deoffload" };
+	/* what is drawn is drawn in any case */
+	const bool hotplug = chance(&r, 15);
+	const char *change = PICK(&r, nocb);
+
+	if (!hotplug)
 		return;
+	if (strstr(s->str, "\"kernel\": \"6.1\"") != NULL)
+		change = "keep"; /* V14 */
 	g_string_append_printf(
 		s,
 		",\n  { \"id\": \"hotplug\", \"kind\": \"cpu-hotplug\", \"cpus\": \"%s\", \"arrive\": { \"from\": "
 		"\"%" PRId64
-		"ns\" }, \"offline_for\": \"%dus\", \"pause\": \"%dus\", \"cycles\": %d }",
+		"ns\" }, \"offline_for\": \"%dus\", \"pause\": \"%dus\", \"cycles\": %d, "
+		"\"nocb\": \"%s\" }",
 		cpus[0] == '\0' ? "0" : cpus, between(&r, 0, 5 * tick_ns),
-		(int)between(&r, 0, 20000), (int)between(&r, 0, 10000), (int)between(&r, 1, 4));
+		(int)between(&r, 0, 20000), (int)between(&r, 0, 10000), (int)between(&r, 1, 4),
+		change);
 }
 
 /* Tasks that wait for RCU, drawn apart: some have none, some have all kinds at once, many at a time. */

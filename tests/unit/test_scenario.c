@@ -137,6 +137,12 @@ static const struct refusal refused[] = {
 	{ "\"machine\": {\"preempt_dynamic\": false}, \"rcu\": {\"rcu_boost\": true}",
 	  "$.rcu.rcu_boost: true: there is no CONFIG_RCU_BOOST without PREEMPT_RCU" },
 	{ "\"rcu\": {\"rcu_boost_delay\": 3001}", "3001 is out of range, 0 ... 3000" },
+	{ "\"rcu\": {\"kernel\": \"6.1\"}, " ENTRY(
+		  "\"kind\": \"cpu-hotplug\", \"nocb\": \"toggle\""),
+	  "$.workload[0].nocb: kernel 6.1 changes the offloading of online CPUs, which is not modelled; "
+	  "expected \"keep\"" },
+	{ ENTRY("\"kind\": \"cpu-hotplug\"}, {\"id\": \"b\", \"kind\": \"cpu-hotplug\""),
+	  "$.workload[1]: a second entry of kind \"cpu-hotplug\"" },
 	{ "\"rcu\": {\"kernel\": \"6.13\"}",
 	  "expected one of \"6.12\", \"6.1\", \"7.0\", found \"6.13\"" },
 	/* costs, seed, duration, name */
