@@ -16,7 +16,7 @@
  *   V11     fqs_needs_gp                                  here
  *   V12     sr_normal, sr_normal_auto                     test_synchronize.c, /synchronize/v12
  *   V13     barrier_wakes_rcuog                           test_barrier.c, /barrier/v13
- *   V14  test_offload.c, and the refusal of 6.1 in unit/test_scenario.c
+ *   V14     toggles_offline_cpus                          test_offload.c; the refusal of 6.1: unit/test_scenario.c
  *   V15     nohz_full_patience_delay                      test_nohz_full.c, /pending/patience/v15
  *   V16     exp_kthread_worker                            test_expedited.c, /expedited/v16
  *   V17     -  equal: from about 7.3 only. That callbacks are not released: /trap/16
