@@ -16,7 +16,10 @@ struct cost_profile {
 	int64_t cond_resched;    /* the voluntary reschedule point, not taken */
 	int64_t list_push;       /* put one VMA on a private or per-mm list */
 	int64_t list_drain;      /* detach a list and form the batch, besides its call_rcu() */
-	int64_t kmem_cache_free; /* one object back to its slab */
+	int64_t kmem_cache_free; /* one object back to its slab: the mean of a flood */
+	int64_t slab_free_fast;  /* less than that for an object of the CPU's own slab */
+	int64_t put_partials;    /* a CPU's full list of partial slabs to the node, besides: */
+	int64_t discard_slab;    /* an empty slab's pages back; both are in the mean */
 	int64_t list_walk;       /* to the next object of a list whose callback frees them all */
 	int64_t remove_vma;    /* remove_vma() besides freeing the VMA: file, policy, accounting */
 	int64_t unmap_vma;     /* unmap_vmas() and free_pgtables(), per VMA */

@@ -103,7 +103,10 @@ static void hurry_free(struct freeing *f)
 
 static void direct_plan(struct freeing *f, struct sim_op *op)
 {
-	freeing_plan_now(f, op);
+	const struct free_loop_task_config *config = &loop_of(f)->config;
+
+	op->open_ns += slab_free_ns(&config->slab, &f->w->m->costs, f->object_bytes,
+				    config->objects, config->objects - f->n_left, &op->n);
 	plan_stop(f, op);
 }
 
@@ -348,7 +351,7 @@ void free_loop_task_new(struct mm_world *w, const char *name,
 	if (config->kind == FREE_LOOP_KIND_SRCU)
 		mm_srcu(w);
 	if (config->kind == FREE_LOOP_KIND_TYPESAFE)
-		t->cache = typesafe_cache_new(w, &config->typesafe, config->object_bytes);
+		t->cache = typesafe_cache_new(w, &config->slab, config->object_bytes);
 	if (config->kind == FREE_LOOP_KIND_KFREE_RCU)
 		mm_kvfree(w);
 	t->task = task_new(w->m, name, TASK_WORKLOAD, config->cpu, config->cpu, free_loop_step, t);

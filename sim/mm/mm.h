@@ -191,13 +191,21 @@ void freeing_plan_call_rcu_hurry(struct freeing *f, struct sim_op *op);
 void freeing_plan_list(struct freeing *f, struct sim_op *op, int64_t full);
 void freeing_plan_drain(struct freeing *f, struct sim_op *op);
 
-/* --- slab_typesafe.c: a cache of SLAB_TYPESAFE_BY_RCU, all of whose objects one loop frees in order --- */
+/* --- slab.c: kmem_cache_free() by the state of the object's slab --- */
 
-struct typesafe_config {
+struct slab_config {
 	int64_t objects_per_slab; /* 0: what fits on a page, at least one */
 	int64_t min_partial;      /* partial slabs from which on an empty one is discarded */
+	int64_t cpu_partial; /* objects that a CPU's list of partial slabs is filled to; 0: none */
 };
-struct typesafe_cache *typesafe_cache_new(struct mm_world *w, const struct typesafe_config *config,
+int64_t slab_objects(const struct slab_config *config, int64_t object_bytes);
+/* What freeing object @i of @n, counted from 0, costs in ns, and the same of *@ret_n objects from it on. */
+int64_t slab_free_ns(const struct slab_config *config, const struct cost_profile *costs,
+		     int64_t object_bytes, int64_t n, int64_t i, int64_t *ret_n);
+
+/* --- slab_typesafe.c: a cache of SLAB_TYPESAFE_BY_RCU, all of whose objects one loop frees in order --- */
+
+struct typesafe_cache *typesafe_cache_new(struct mm_world *w, const struct slab_config *config,
 					  int64_t object_bytes);
 void typesafe_cache_set_user(struct typesafe_cache *cache, struct sim_task *user);
 void typesafe_caches_free(struct mm_world *w);
@@ -345,12 +353,12 @@ void barrier_task_loop_ended(struct barrier_task *t);
 struct free_loop_task_config {
 	int cpu;
 	int64_t arrive_ns, objects, object_bytes, batch;
-	int64_t ndelay_ns;  /* argument of ndelay() before each object */
-	int64_t usleep_ns;  /* of usleep_range() after each, whole us; 0: cond_resched() */
-	int64_t look_every; /* objects between two looks at what is pending; 0: none */
-	bool timestamps;    /* each call and each callback reads the clock */
-	bool samples;       /* each object and each callback looks whether to sample */
-	struct typesafe_config typesafe;
+	int64_t ndelay_ns;       /* argument of ndelay() before each object */
+	int64_t usleep_ns;       /* of usleep_range() after each, whole us; 0: cond_resched() */
+	int64_t look_every;      /* objects between two looks at what is pending; 0: none */
+	bool timestamps;         /* each call and each callback reads the clock */
+	bool samples;            /* each object and each callback looks whether to sample */
+	struct slab_config slab; /* methods direct and typesafe */
 	enum free_loop_kind kind;
 	struct barrier_task *barrier; /* that waits for its end, or NULL */
 };

@@ -22,15 +22,13 @@ struct typesafe_cache {
 	int64_t n_discarded; /* slabs */
 };
 
-struct typesafe_cache *typesafe_cache_new(struct mm_world *w, const struct typesafe_config *config,
+struct typesafe_cache *typesafe_cache_new(struct mm_world *w, const struct slab_config *config,
 					  int64_t object_bytes)
 {
 	struct typesafe_cache *cache = g_new0(struct typesafe_cache, 1);
 	struct typesafe_cache **link = &w->typesafe;
-	const int64_t bytes = object_bytes > PAGE_BYTES ? object_bytes : PAGE_BYTES;
 
-	cache->per_slab =
-		config->objects_per_slab > 0 ? config->objects_per_slab : bytes / object_bytes;
+	cache->per_slab = slab_objects(config, object_bytes);
 	cache->slab_bytes =
 		(cache->per_slab * object_bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 	cache->n_kept_max = config->min_partial > 0 ? config->min_partial - 1 : 0;

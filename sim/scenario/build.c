@@ -109,8 +109,9 @@ static void build_free_loop(const struct builder *b, int64_t i, struct barrier_t
 		.timestamps = b->load->timestamps,
 		.samples = b->load->samples,
 		.kind = (enum free_loop_kind)b->load->method,
-		.typesafe = { .objects_per_slab = b->load->objects_per_slab,
-			      .min_partial = b->load->min_partial },
+		.slab = { .objects_per_slab = b->load->objects_per_slab,
+			  .min_partial = b->load->min_partial,
+			  .cpu_partial = b->load->cpu_partial },
 		.barrier = barrier,
 	};
 

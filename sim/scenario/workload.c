@@ -111,10 +111,15 @@ static const struct param free_loop_params[] = {
 	  .help = "usleep_range() after each object, to a sixteenth more" },
 	{ ROW(objects_per_slab), .type = PARAM_INT, .min = 0, .max = 32767, .dflt = 0,
 	  .unit = "objects", .special = "0: what fits on a page",
-	  .help = "method typesafe: objects of a slab of its SLAB_TYPESAFE_BY_RCU cache" },
+	  .help = "methods direct, typesafe: objects of a slab of their cache" },
 	{ ROW(min_partial), .type = PARAM_INT, .min = 0, .max = 1000000, .dflt = 5, .unit = "slabs",
-	  .help = "method typesafe: partial slabs from which on an empty one is discarded",
+	  .help = "methods direct, typesafe: partial slabs from which on an empty one is discarded",
 	  .source = "SLUB: half of the logarithm of the object's size, 5 to 10" },
+	{ ROW(cpu_partial), .type = PARAM_INT, .min = 0, .max = 65535, .dflt = 120,
+	  .unit = "objects", .special = "0: no CONFIG_SLUB_CPU_PARTIAL",
+	  .help = "method direct: objects up to which a CPU keeps partial slabs, taken as half full, "
+		  "before they go to the node",
+	  .source = "SLUB: 120 below 256 bytes, 52 below 1 KiB, 24 below a page, 6 above" },
 	{ ROW(barrier), .type = PARAM_BOOL, .dflt = 0,
 	  .help = "method kfree-rcu: a task looks every 200 us whether the loops are over, and then calls "
 		  "kvfree_rcu_barrier()" },

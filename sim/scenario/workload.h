@@ -53,7 +53,7 @@ struct workload {
 	int method; /* enum free_loop_kind, mm/mm.h */
 	int64_t objects;
 	int64_t batch;
-	int64_t objects_per_slab, min_partial; /* typesafe */
+	int64_t objects_per_slab, min_partial, cpu_partial; /* methods direct and typesafe */
 	bool barrier; /* kfree-rcu: somebody calls kvfree_rcu_barrier() after the loops */
 	int64_t ndelay_ns, usleep_ns, look_every;
 	bool timestamps, samples;

@@ -215,22 +215,6 @@ static void fit_check(struct fit *fit)
 			(1 - 1.0 / B_CURVE);
 }
 
-/* Both boots run the same loop; offloaded, nearly all its calls are bypassed. */
-static void fit_body(struct fit *fit, const struct bench_run *off)
-{
-	const struct bench_run *nocb = curve(&fit->m->offloaded, 0, false);
-	double called = boot_loop_slope(&fit->m->softirq, off) - get(fit, "call_rcu");
-
-	if (nocb != NULL)
-		called = (called + boot_loop_slope(&fit->m->offloaded, nocb) -
-			  get(fit, "call_rcu_bypass")) /
-			 2;
-	set(fit, "free_loop_body", called - fit->check_ns - get(fit, "cond_resched"),
-	    "%s: loop per object, median of the samples, less its probe, call_rcu or call_rcu_bypass and "
-	    "cond_resched; mean of both boots",
-	    off->tag);
-}
-
 static void fit_loop(struct fit *fit)
 {
 	const struct boot *off = &fit->m->softirq;
@@ -242,7 +226,9 @@ static void fit_loop(struct fit *fit)
 	set(fit, "probe_check", fit->check_ns,
 	    "softirq curves: what the runs with samples take per object more than those with a clock read per "
 	    "callback");
-	fit_body(fit, one);
+	set(fit, "free_loop_body",
+	    per_object(one) - fit->check_ns - get(fit, "call_rcu") - get(fit, "cond_resched"),
+	    "softirq %s: loop per object, less its probe, call_rcu and cond_resched", one->tag);
 	if (list == NULL)
 		set(fit, "list_push", fit->loop_ns, "softirq micro: loop");
 	else
@@ -260,6 +246,34 @@ static void fit_loop(struct fit *fit)
 static int64_t half_tick_ns(const struct fit *fit)
 {
 	return NSEC_PER_SEC / fit->m->hz / 2;
+}
+
+/*
+ * Callbacks free in order: those intervals of the curve that hold the move of a full list take longer, the first such one
+ * less than others, as the node keeps slabs; and the end is of the CPU's own slab.
+ */
+static void fit_slab(struct fit *fit)
+{
+	static const char *const names[] = { "slab_free_fast", "put_partials", "discard_slab" };
+	const struct slab_geometry *slab = &fit->m->slab;
+	const struct bench_run *run = curve(&fit->m->softirq, 0, false);
+	struct slab_frees frees = { 0 };
+
+	if (run == NULL || slab->objs_per_slab == 0 || slab->min_partial == 0 ||
+	    !boot_slab_frees(&fit->m->softirq, run, slab, half_tick_ns(fit), &frees)) {
+		for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+			set(fit, names[i], 0, "not told apart: within kmem_cache_free");
+		return;
+	}
+	set(fit, "slab_free_fast", frees.fast,
+	    "softirq %s: the last frees, of the CPU's slab, less those of other slabs", run->tag);
+	set(fit, "discard_slab",
+	    (frees.list - frees.first) / (double)MIN(slab->min_partial, frees.slabs),
+	    "softirq %s: moves of a full list less the first, per slab that the node then keeps",
+	    run->tag);
+	set(fit, "put_partials", frees.list - (double)frees.slabs * get(fit, "discard_slab"),
+	    "softirq %s: a move of a full list less its %d discard_slab", run->tag,
+	    (int)frees.slabs);
 }
 
 static bool callback_slope(struct fit *fit, const struct boot *boot, const char *name, double *ret,
@@ -603,6 +617,7 @@ static void fit_all(struct fit *fit)
 	fit_call_rcu_nocb(fit);
 	fit_scheduler(fit);
 	fit_loop(fit);
+	fit_slab(fit);
 	fit_callbacks(fit);
 	fit_tick(fit);
 	fit_batch(fit);

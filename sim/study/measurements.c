@@ -1,5 +1,6 @@
 #include "study/measurements.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,12 +246,13 @@ struct list {
 	GPtrArray *offloaded, *softirq, *two_cpus, *mmbench;
 };
 
-static bool list_hz(struct list *list, const struct trace_line *line, const char *value)
+static bool list_number(const struct trace_line *line, const char *key, const char *value,
+			int64_t min, int64_t max, int64_t *ret)
 {
-	if (decimal_int64(value, &list->m->hz) == DECIMAL_EXACT && list->m->hz >= 1 &&
-	    list->m->hz <= 10000)
+	if (decimal_int64(value, ret) == DECIMAL_EXACT && *ret >= min && *ret <= max)
 		return true;
-	return trace_line_fault(line, NULL, "hz is 1 ... 10000, not \"%s\"", value);
+	return trace_line_fault(line, NULL, "%s is %" PRId64 " ... %" PRId64 ", not \"%s\"", key,
+				min, max, value);
 }
 
 static bool list_parse(const struct trace_line *line, void *into)
@@ -269,14 +271,23 @@ static bool list_parse(const struct trace_line *line, void *into)
 		     { "softirq", NULL, list->softirq },
 		     { "two-cpus", NULL, list->two_cpus },
 		     { "mmbench", NULL, list->mmbench } };
+	const struct {
+		const char *key;
+		int64_t min, max, *value;
+	} numbers[] = { { "hz", 1, 10000, &m->hz },
+			{ "objs_per_slab", 1, 32767, &m->slab.objs_per_slab },
+			{ "min_partial", 0, 1000000, &m->slab.min_partial },
+			{ "cpu_partial", 0, 65535, &m->slab.cpu_partial } };
 	g_auto(GStrv) cells = g_strsplit(line->text, ",", 2);
 
 	if (line->text[0] == '\0' || line->text[0] == '#' || strcmp(line->text, "key,value") == 0)
 		return true;
 	if (g_strv_length(cells) != 2)
 		return trace_line_fault(line, NULL, "expected key,value");
-	if (strcmp(cells[0], "hz") == 0)
-		return list_hz(list, line, cells[1]);
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+		if (strcmp(cells[0], numbers[i].key) == 0)
+			return list_number(line, cells[0], cells[1], numbers[i].min, numbers[i].max,
+					   numbers[i].value);
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
 		if (strcmp(cells[0], keys[i].key) != 0)
 			continue;
@@ -291,7 +302,7 @@ static bool list_parse(const struct trace_line *line, void *into)
 	return trace_line_fault(
 		line, NULL,
 		"\"%s\"; the keys are name, about, hz, offloaded, softirq, two-cpus, "
-		"mmbench, mmbench-offloaded, mmbench-softirq",
+		"objs_per_slab, min_partial, cpu_partial, mmbench, mmbench-offloaded, mmbench-softirq",
 		cells[0]);
 }
 
@@ -453,28 +464,6 @@ int64_t boot_sample_step(const struct boot *boot, const struct bench_run *run)
 	return 0;
 }
 
-double boot_loop_slope(const struct boot *boot, const struct bench_run *run)
-{
-	g_autoptr(GArray) slopes = g_array_new(false, false, sizeof(double));
-	const struct bench_sample *prev = NULL;
-
-	for (guint k = 0; k < boot->samples->len; k++) {
-		const struct bench_sample *s =
-			&g_array_index(boot->samples, struct bench_sample, k);
-
-		if (!is_of(s, run, false))
-			continue;
-		if (prev != NULL && s->i > prev->i) {
-			const double slope =
-				(double)(s->t_ns - prev->t_ns) / (double)(s->i - prev->i);
-
-			g_array_append_val(slopes, slope);
-		}
-		prev = s;
-	}
-	return slopes->len > 0 ? median(slopes) : 0;
-}
-
 bool boot_free_slope(const struct boot *boot, const struct bench_run *run, int64_t max_ns,
 		     double *ret)
 {
@@ -495,6 +484,89 @@ bool boot_free_slope(const struct boot *boot, const struct bench_run *run, int64
 	}
 	*ret = n > 0 ? (double)ns / (double)n : 0;
 	return n > 0;
+}
+
+/* Of two consecutive samples: what was freed between them, by object's number from 0, and how long it took. */
+struct interval {
+	int64_t from, to, ns; /* @to is not in it */
+};
+
+static GArray *free_intervals(const struct boot *boot, const struct bench_run *run, int64_t max_ns)
+{
+	GArray *intervals = g_array_new(false, false, sizeof(struct interval));
+	const struct bench_sample *prev = NULL;
+
+	for (guint k = 0; k < boot->samples->len; k++) {
+		const struct bench_sample *s =
+			&g_array_index(boot->samples, struct bench_sample, k);
+
+		if (!is_of(s, run, true))
+			continue;
+		if (prev != NULL && s->t_ns - prev->t_ns < max_ns) {
+			const struct interval interval = { prev->i - 1, s->i - 1,
+							   s->t_ns - prev->t_ns };
+
+			g_array_append_val(intervals, interval);
+		}
+		prev = s;
+	}
+	return intervals;
+}
+
+/* Multiples of @every in @x, 0 left out. */
+static int64_t n_multiples(const struct interval *x, int64_t every)
+{
+	return (x->to - 1) / every - (x->from > 0 ? (x->from - 1) / every : 0);
+}
+
+/* What the intervals take that hold one list, the first apart, more than @plain_ns per object; 0: there are none. */
+static double list_ns(const GArray *intervals, int64_t every, int64_t n_whole, double plain_ns,
+		      bool first)
+{
+	g_autoptr(GArray) values = g_array_new(false, false, sizeof(double));
+
+	for (guint k = 0; k < intervals->len; k++) {
+		const struct interval *x = &g_array_index(intervals, struct interval, k);
+		const double more = (double)x->ns - plain_ns * (double)(x->to - x->from);
+
+		if (x->to <= n_whole && n_multiples(x, every) == 1 && (x->from <= every) == first)
+			g_array_append_val(values, more);
+	}
+	return values->len > 0 ? median(values) : 0;
+}
+
+bool boot_slab_frees(const struct boot *boot, const struct bench_run *run,
+		     const struct slab_geometry *slab, int64_t max_ns, struct slab_frees *ret)
+{
+	g_autoptr(GArray) intervals = free_intervals(boot, run, max_ns);
+	g_autoptr(GArray) plain = g_array_new(false, false, sizeof(double));
+	const int64_t per_slab = slab->objs_per_slab;
+	const int64_t n_whole = (run->n - 1) / per_slab * per_slab; /* the CPU's own slab follows */
+	int64_t every;
+	double plain_ns;
+
+	ret->slabs = (2 * slab->cpu_partial + per_slab - 1) / per_slab;
+	every = ret->slabs * per_slab;
+	for (guint k = 0; every > 0 && k < intervals->len; k++) {
+		const struct interval *x = &g_array_index(intervals, struct interval, k);
+		const double ns = (double)x->ns / (double)(x->to - x->from);
+
+		if (x->to <= n_whole && n_multiples(x, every) == 0)
+			g_array_append_val(plain, ns);
+	}
+	if (plain->len == 0)
+		return false;
+	plain_ns = median(plain);
+	ret->list = list_ns(intervals, every, n_whole, plain_ns, false);
+	ret->first = list_ns(intervals, every, n_whole, plain_ns, true);
+	for (guint k = 0; k < intervals->len; k++) {
+		const struct interval *x = &g_array_index(intervals, struct interval, k);
+
+		if (x->from < n_whole && x->to > n_whole && n_multiples(x, every) == 0)
+			ret->fast = (plain_ns * (double)(x->to - x->from) - (double)x->ns) /
+				    (double)(x->to - n_whole);
+	}
+	return ret->list > 0 && ret->first > 0;
 }
 
 double measurements_mmbench(const struct measurements *m, const struct boot *boot, const char *what,

@@ -7,6 +7,7 @@
  *   offloaded          folder with results of a boot with rcu_nocbs=all, files *.csv or *.csv.gz; may be repeated
  *   softirq            the same of a boot without it
  *   two-cpus           optional: the same of a machine with two CPUs
+ *   objs_per_slab, min_partial, cpu_partial   optional: of the module's cache, /sys/kernel/slab/vmafree_obj/
  *   mmbench            optional: file, what real processes paid
  *   mmbench-offloaded, mmbench-softirq   the names of the two boots in it
  */
@@ -47,9 +48,14 @@ struct mmbench_row {
 	double ns; /* per VMA, median */
 };
 
+struct slab_geometry {
+	int64_t objs_per_slab, min_partial, cpu_partial;
+};
+
 struct measurements {
 	char *name, *about;
 	int64_t hz;
+	struct slab_geometry slab; /* objs_per_slab 0: not given */
 	struct boot offloaded, softirq, two_cpus;
 	GArray *mmbench;
 	char *mmbench_offloaded, *mmbench_softirq;
@@ -75,14 +81,24 @@ const struct bench_run *boot_run(const struct boot *boot, const char *policy, in
 				 int64_t phase_us);
 /* Objects between two samples of @run's loop; 0: it has none. */
 int64_t boot_sample_step(const struct boot *boot, const struct bench_run *run);
-/* ns per object of @run's loop: the median over its samples, which interrupts and a cold start do not move; or 0. */
-double boot_loop_slope(const struct boot *boot, const struct bench_run *run);
 /*
  * ns per object from each free sample of @run to the next; what takes @max_ns or more is a wait for the next batch, and left
  * out. False: there are no samples.
  */
 bool boot_free_slope(const struct boot *boot, const struct bench_run *run, int64_t max_ns,
 		     double *ret);
+/*
+ * What the frees of @run, in order, show of the slabs' states, in ns; false: its samples do not show it. Sample i is of
+ * the instant before its i-th object's free. What takes @max_ns or more is left out.
+ */
+struct slab_frees {
+	double fast; /* an object of the CPU's own slab takes less than others */
+	double list; /* moving a full list of empty slabs takes, when the node keeps no more of them */
+	double first;  /* the first time, when it keeps min_partial of them */
+	int64_t slabs; /* of such a list */
+};
+bool boot_slab_frees(const struct boot *boot, const struct bench_run *run,
+		     const struct slab_geometry *slab, int64_t max_ns, struct slab_frees *ret);
 /* ns per VMA of @boot, or -1. */
 double measurements_mmbench(const struct measurements *m, const struct boot *boot, const char *what,
 			    const char *policy, int64_t n);

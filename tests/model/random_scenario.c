@@ -85,6 +85,12 @@ static void put_costs(GString *s, struct random *r, bool commensurate)
 	if (chance(&apart, 25))
 		g_string_append_printf(s, ", \"trace_event\": %" G_GINT64_FORMAT,
 				       random_cost(&apart, commensurate));
+	if (chance(&apart, 40))
+		g_string_append_printf(s,
+				       ", \"slab_free_fast\": %d, \"put_partials\": %d, "
+				       "\"discard_slab\": %d",
+				       (int)between(&apart, 0, 900), (int)between(&apart, 0, 4000),
+				       (int)between(&apart, 0, 900));
 	g_string_append(s, "},\n");
 }
 
@@ -288,6 +294,14 @@ static void put_free_loop(GString *s, struct random *r, const char *method)
 	if (strcmp(method, "typesafe") == 0)
 		g_string_append_printf(s, ", \"objects_per_slab\": %d, \"min_partial\": %d",
 				       (int)between(r, 0, 40), (int)between(r, 0, 6));
+	if (strcmp(method, "direct") == 0) {
+		struct random apart = { .state = r->state ^ UINT64_C(0x51ab) };
+
+		g_string_append_printf(
+			s, ", \"objects_per_slab\": %d, \"min_partial\": %d, \"cpu_partial\": %d",
+			(int)between(&apart, 0, 40), (int)between(&apart, 0, 12),
+			chance(&apart, 30) ? 0 : (int)between(&apart, 1, 200));
+	}
 	g_string_append(s, " }");
 }
 
