@@ -119,8 +119,9 @@ static void undelay(struct sim_cpu *cpu, struct sim_task *task)
 {
 	struct sim_task **link = &cpu->delayed;
 
-	while (*link != task)
+	while (*link != NULL && *link != task)
 		link = &(*link)->rq_next;
+	sim_assert(*link == task);
 	*link = task->rq_next;
 	task->rq_next = NULL;
 	task->delayed = false;

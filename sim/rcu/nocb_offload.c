@@ -59,7 +59,7 @@ void rcu_nocb_toggle_begin(struct rcu_data *rdp, struct sim_task *waiter)
 {
 	struct nocb_group *group = rdp->group;
 
-	sim_assert(group != NULL && rdp->nocb_cb_kthread != NULL && group->toggle == NULL);
+	sim_assert(rdp->nocb_cb_kthread != NULL && group->toggle == NULL);
 	group->toggle = rdp;
 	group->toggle_waiter = waiter;
 	if (!group->nocb_gp_sleep)

@@ -43,7 +43,7 @@ my ($status, $schema) = rcusim('scenario', 'schema');
 my @knobs;
 for my $row ($section =~ /^\| (?!Name|Option|-)([^|]+?) \|/mg) {
 	$row =~ s/\([^)]*\)//g;
-	push @knobs, grep { /^[a-z_A-Z]+$/ && $_ ne 'PREEMPTION' } map { s/^.*\.//r =~ s/=.*//r } split /[\s,`\/]+/, $row;
+	push @knobs, grep { /^[a-zA-Z][a-z_A-Z]+$/ && $_ ne 'PREEMPTION' } map { s/^.*\.//r =~ s/=.*//r } split /[\s,`\/]+/, $row;
 }
 cmp_ok(scalar @knobs, '>', 40, 'the tables of knobs were found') or diag("@knobs");
 for my $knob (@knobs) {
