@@ -324,6 +324,25 @@ static void put_lazy_workloads(GString *s, uint64_t seed, int n_cpus, int64_t ti
 	}
 }
 
+/* Sections of readers, or page faults. */
+static void put_sections(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
+			 int i)
+{
+	const bool fault = chance(r, 50);
+	const bool srcu = !fault && chance(r, 40);
+
+	put_arrival(s, r, n_cpus, tick_ns, on_tick, i, fault ? "fault" : "reader", 0);
+	if (!fault && !srcu && chance(r, 40))
+		g_string_append(s, ", \"lookup\": true");
+	if (srcu)
+		g_string_append_printf(s, ", \"domain\": \"srcu\", \"sleeps\": %s",
+				       chance(r, 60) ? "true" : "false");
+	g_string_append_printf(
+		s,
+		", \"rate_per_s\": %d, \"hold\": { \"dist\": \"exponential\", \"mean\": \"%dus\" } }",
+		(int)between(r, 100, 20000), (int)between(r, 1, chance(r, 20) ? 20000 : 100));
+}
+
 static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_ns, bool on_tick,
 			 int i)
 {
@@ -371,20 +390,7 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 				       chance(r, 50) ? 0 : (int)between(r, 1, 2000));
 		break;
 	default:
-		const bool fault = chance(r, 50);
-		const bool srcu = !fault && chance(r, 40);
-
-		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, fault ? "fault" : "reader", 0);
-		if (!fault && !srcu && chance(r, 40))
-			g_string_append(s, ", \"lookup\": true");
-		if (srcu)
-			g_string_append_printf(s, ", \"domain\": \"srcu\", \"sleeps\": %s",
-					       chance(r, 60) ? "true" : "false");
-		g_string_append_printf(
-			s,
-			", \"rate_per_s\": %d, \"hold\": { \"dist\": \"exponential\", \"mean\": \"%dus\" } }",
-			(int)between(r, 100, 20000),
-			(int)between(r, 1, chance(r, 20) ? 20000 : 100));
+		put_sections(s, r, n_cpus, tick_ns, on_tick, i);
 		break;
 	}
 }
