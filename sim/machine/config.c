@@ -40,9 +40,16 @@ const struct param machine_params[] = {
 	  .help = "offset CPU n's tick by n * tick / (2 * cpus), as boot option skew_tick=1 does",
 	  .source = "kernel default: no skew" },
 	{ ROW(shared_stream), .type = PARAM_BOOL, .dflt = 0,
-	  .help = "all CPUs take turns on one instruction stream: with k of them busy each runs at 1/k of its "
-		  "speed, as the virtual CPUs of QEMU -icount, or of a machine pinned to one CPU, do",
+	  .help = "all CPUs share one instruction stream, as the virtual CPUs of QEMU -icount, or of a machine "
+		  "pinned to one CPU, do: with k of them busy each runs at 1/k of its speed, or in turns",
 	  .source = "every CPU executes by itself" },
+	{ ROW(stream_turn_ns), .type = PARAM_DURATION, .min = 0, .max = NSEC_PER_SEC, .dflt = 0,
+	  .unit = "ns", .special = "0: no turns, equal shares at any instant",
+	  .help = "CPUs with shared_stream run one at a time, at full speed: time between two deadlines at which "
+		  "QEMU begins a round, in which each CPU may run for its part of what is left until the next",
+	  .source =
+		  "shares need no knowledge of the host; QEMU 10 with -icount has the period of the "
+		  "machine's fastest timer" },
 	{ ROW(wakeup_preempt), .type = PARAM_ENUM, .choices = wakeup_preempt_choices,
 	  .dflt = SCHED_WAKEUP_PREEMPT_SLICE,
 	  .help = "whether a wakeup asks the running task for the CPU: once it has used up its slice, "

@@ -34,7 +34,8 @@ struct machine_config {
 	struct cpumask housekeeping; /* where unbound kthreads may run */
 	struct cpumask nohz_full;    /* adaptive-tick CPUs: their callbacks are offloaded, too */
 	bool skew_tick;
-	bool shared_stream;    /* all CPUs take turns on one instruction stream */
+	bool shared_stream; /* all CPUs share one instruction stream */
+	int64_t stream_turn_ns; /* in turns, the time between two deadlines of the round robin; 0: in shares */
 	int wakeup_preempt;    /* enum sched_wakeup_preempt */
 	int idle_wakeup_order; /* enum sched_idle_wakeup_order */
 	int64_t base_slice_ns;

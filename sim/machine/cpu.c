@@ -44,7 +44,7 @@ bool cpu_irqs_disabled(struct sim_cpu *cpu)
 {
 	struct sim_frame *frame = cpu_frame(cpu);
 
-	if (cpu->switching)
+	if (cpu->switching || cpu->paused)
 		return true;
 	cpu_settle(cpu);
 	return frame != NULL && frame->has_op && frame_in_closed(frame);
@@ -53,7 +53,7 @@ bool cpu_irqs_disabled(struct sim_cpu *cpu)
 bool cpu_is_in_eqs(const struct sim_cpu *cpu)
 {
 	return (cpu->curr == NULL || cpu->in_user) && !cpu->switching && !cpu->in_irq &&
-	       !cpu->in_softirq && engine_now_ns(cpu->m->engine) >= cpu->busy_until_ns;
+	       !cpu->in_softirq && cpu_now_ns(cpu) >= cpu->busy_until_ns;
 }
 
 bool cpu_is_idle(const struct sim_cpu *cpu)
@@ -77,12 +77,27 @@ static enum cpu_time cpu_mode(struct sim_cpu *cpu)
 	return cpu->curr->frame.op.user ? CPU_TIME_USER : CPU_TIME_KERNEL;
 }
 
+/* Its interrupt, paused, is accounted to its end, which goes away as time goes by. */
+static void account_paused_irq(struct sim_cpu *cpu)
+{
+	const int64_t left_ns = cpu->busy_until_ns - cpu->paused_ns;
+	const int64_t more_ns = machine_now_ns(cpu->m) + left_ns - cpu->acct_ns;
+
+	cpu->time_ns[cpu->busy_mode] += more_ns;
+	cpu->acct_ns += more_ns;
+}
+
+/* Time without a turn counts as what the CPU was doing: no guest can tell. */
 void cpu_account(struct sim_cpu *cpu)
 {
 	const int64_t now_ns = machine_now_ns(cpu->m);
 	const int64_t elapsed_ns = now_ns - cpu->acct_ns;
 	const enum cpu_time mode = cpu_mode(cpu);
 
+	if (cpu->paused && cpu->busy_until_ns > cpu->paused_ns) {
+		account_paused_irq(cpu);
+		return;
+	}
 	if (elapsed_ns <= 0)
 		return; /* inside an interrupt that is accounted already */
 	cpu->time_ns[mode] += elapsed_ns;
@@ -187,8 +202,10 @@ static void cpu_end_op(struct sim_cpu *cpu)
 	frame = cpu_frame(cpu);
 	sim_assert(frame != NULL);
 	frame_event(frame);
-	if (frame->has_op)
+	if (frame->has_op) {
+		stream_check(cpu->m);
 		return; /* it was a boundary: the closed segment runs, or waits */
+	}
 	cpu_irqs_enabled(cpu);
 	stream_check(cpu->m);
 }
@@ -230,6 +247,7 @@ void cpu_irq_exit(struct sim_cpu *cpu)
 /* Softirqs, if any, are over: what is pending now waits for ksoftirqd or for another interrupt. */
 void cpu_irq_return(struct sim_cpu *cpu)
 {
+	stream_irq_exit(cpu);
 	if (cpu->curr != NULL)
 		nohz_full_update_tick(cpu);
 	else

@@ -94,6 +94,8 @@ static void frame_arm_end(struct sim_frame *frame)
 	const int64_t t_ns = op_times_end(&times, last);
 	uint32_t delta = last == 0 ? frame->end_delta : 0;
 
+	if (frame->cpu->paused)
+		return; /* frame_resume() does */
 	if (no_cost)
 		delta = frame->end_delta + (uint32_t)last;
 	engine_arm_at(frame_engine(frame), frame->cpu->op_slot, t_ns, delta);
@@ -114,6 +116,8 @@ static void frame_arm_boundary(struct sim_frame *frame)
 	if (boundary_ns == now.t_ns)
 		delta = passed ? now.delta + 1 : now.delta;
 	frame->lock_pending = true;
+	if (frame->cpu->paused)
+		return;
 	engine_arm_at(frame_engine(frame), frame->cpu->op_slot, boundary_ns, delta);
 }
 
@@ -138,8 +142,8 @@ bool frame_in_closed(const struct sim_frame *frame)
 		return true;
 	if (!frame->running || frame->lock_pending || closed_ns == 0)
 		return false;
-	if (boundary_ns != now.t_ns)
-		return boundary_ns < now.t_ns;
+	if (frame->cpu->paused || boundary_ns != now.t_ns)
+		return boundary_ns < cpu_now_ns(frame->cpu);
 	return now.rank > SIM_RANK_OP_END ||
 	       (now.rank == SIM_RANK_OP_END && now.actor > (uint32_t)frame->cpu->id);
 }
@@ -161,7 +165,7 @@ void frame_enter_closed(struct sim_frame *frame)
 	}
 	frame->lock_pending = false;
 	frame->locked = true;
-	frame->end_ns = time_add(now_ns, op_closed_ns(frame));
+	frame->end_ns = time_add(cpu_now_ns(frame->cpu), op_closed_ns(frame));
 	frame->end_delta = end_delta(frame, frame->end_ns);
 	frame_arm_end(frame);
 }
@@ -274,7 +278,7 @@ void frame_exec_wait(struct sim_frame *frame, void (*done)(void *), void *ctx)
 
 void frame_end_wait(struct sim_frame *frame)
 {
-	const int64_t now_ns = machine_now_ns(frame->cpu->m);
+	const int64_t now_ns = cpu_now_ns(frame->cpu);
 
 	sim_assert(frame->has_op && frame->op.open_ns == FOREVER_NS);
 	frame->bh_disabled = false;
@@ -393,6 +397,7 @@ void frame_suspend(struct sim_frame *frame)
 
 	if (!frame->running)
 		return;
+	sim_assert(!cpu->paused);
 	cpu_settle(frame->cpu);
 	sim_assert(!frame->locked && !frame->spinning);
 	if (frame->op.clock_bound)
@@ -408,6 +413,19 @@ void frame_suspend(struct sim_frame *frame)
 		cpu->m,
 		frame->end_ns - (now_ns > cpu->busy_until_ns ? now_ns : cpu->busy_until_ns));
 	engine_cancel(frame_engine(frame), frame->cpu->op_slot);
+}
+
+void frame_resume(struct sim_frame *frame, int64_t ns)
+{
+	if (!frame->running || frame->spinning)
+		return;
+	sim_assert(frame->n_left == 1);
+	frame->end_ns = time_add(frame->end_ns, ns);
+	frame->end_delta = end_delta(frame, frame->end_ns);
+	if (frame->lock_pending)
+		frame_arm_boundary(frame);
+	else
+		frame_arm_end(frame);
 }
 
 /* The share of the instruction stream was @old_share when @frame, cut to its operation in flight, was armed. */

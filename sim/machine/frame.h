@@ -6,6 +6,8 @@
 void frame_settle(struct sim_frame *frame, const struct sim_key *key);
 void frame_cut(struct sim_frame *frame);
 void frame_suspend(struct sim_frame *frame);
+/* @frame's CPU, which was paused for @ns, goes on. */
+void frame_resume(struct sim_frame *frame, int64_t ns);
 void frame_rescale(struct sim_frame *frame, int64_t old_share);
 void frame_continue(struct sim_frame *frame);
 void frame_event(struct sim_frame *frame);

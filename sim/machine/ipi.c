@@ -13,7 +13,7 @@
 
 static void call_arrived(struct sim_cpu *cpu)
 {
-	if (cpu->busy_until_ns > machine_now_ns(cpu->m)) {
+	if (!cpu->paused && cpu->busy_until_ns > machine_now_ns(cpu->m)) {
 		engine_arm(cpu->m->engine, cpu->call_slot, cpu->busy_until_ns);
 	} else if (cpu_irqs_disabled(cpu)) {
 		cpu->call_deferred = true;

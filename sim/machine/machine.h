@@ -154,6 +154,10 @@ struct sim_cpu {
 	bool wants_all_qs; /* RCU asks to be told of the next cond_resched() that does not switch */
 	bool inactive;     /* is going offline, or is: nothing new is placed here (hotplug.h) */
 	bool offline;
+	/* turns on a shared instruction stream (stream_turn.c): as it was at paused_ns until it has its turn */
+	bool paused;
+	int64_t paused_ns;
+	int64_t paused_event_ns; /* when its switch, or its wakeup from idle, would have been over */
 	struct sim_task *hotplug_waiter; /* the task that takes it down */
 	bool tick_deferred;              /* a tick waits for interrupts to be enabled */
 	bool ipi_deferred;               /* so does an interrupt from another CPU */
@@ -203,7 +207,7 @@ void cpu_settle(struct sim_cpu *cpu);
 void cpu_cut(struct sim_cpu *cpu);
 /* The frame that @cpu is executing: softirq, task or NULL when idle. */
 struct sim_frame *cpu_frame(struct sim_cpu *cpu);
-/* Whether the operation in flight has its interrupts disabled at the event being executed. */
+/* Whether @cpu takes no interrupt at the event being executed: its operation has them disabled, or it has no turn. */
 bool cpu_irqs_disabled(struct sim_cpu *cpu);
 /* RCU does not watch: the idle task or, on an adaptive-tick CPU, user mode, outside interrupts and softirqs. */
 bool cpu_is_in_eqs(const struct sim_cpu *cpu);
@@ -419,6 +423,9 @@ struct machine {
 	int64_t slice_ns;
 	int64_t stream_share; /* ns that each ns of work takes: stream.h */
 	struct sim_slot stream_slot;
+	struct sim_cpu *stream_cpu;      /* with turns: whose turn it is, or NULL */
+	struct sim_cpu *stream_exit_cpu; /* whose next turn begins a round */
+	int64_t stream_turn_end_ns, stream_budget_ns;
 	int64_t jiffies;
 	struct sim_slot jiffies_slot;
 	bool dyntick_events;    /* rcu_watching is traced as rcu_dyntick */
@@ -444,6 +451,11 @@ void machine_free(struct machine *m);
 static inline int64_t machine_now_ns(const struct machine *m)
 {
 	return engine_now_ns(m->engine);
+}
+/* The instant that @cpu has come to: behind the clock while others have their turns. */
+static inline int64_t cpu_now_ns(const struct sim_cpu *cpu)
+{
+	return cpu->paused ? cpu->paused_ns : machine_now_ns(cpu->m);
 }
 /* An observation instant: settle every CPU, then tell the room above. */
 void machine_observe(struct machine *m);

@@ -287,12 +287,17 @@ void resched_cpu(struct sim_cpu *cpu)
 /* Idle @cpu is to look at its queue, @idle_wake_ns from now. */
 static void wake_idle_cpu(struct sim_cpu *cpu, int64_t idle_wake_ns)
 {
+	int64_t t_ns;
+
 	sched_set_need_resched(cpu);
 	if (cpu->in_irq || cpu->in_softirq || cpu->dispatching)
 		return; /* the interrupt's exit will see it; or it is on its way */
 	cpu->dispatching = true;
-	engine_arm(cpu->m->engine, cpu->dispatch_slot,
-		   time_add(machine_now_ns(cpu->m), time_mul(idle_wake_ns, cpu->m->stream_share)));
+	t_ns = time_add(cpu_now_ns(cpu), time_mul(idle_wake_ns, cpu->m->stream_share));
+	if (cpu->paused)
+		cpu->paused_event_ns = t_ns;
+	else
+		engine_arm(cpu->m->engine, cpu->dispatch_slot, t_ns);
 	stream_check(cpu->m);
 }
 

@@ -13,10 +13,10 @@ static int64_t divide_up(int64_t a, int64_t b)
 	return (a + b - 1) / b;
 }
 
-static bool cpu_is_busy(const struct sim_cpu *cpu, int64_t now_ns)
+bool stream_cpu_is_busy(const struct sim_cpu *cpu)
 {
 	return cpu->curr != NULL || cpu->switching || cpu->in_softirq || cpu->in_irq ||
-	       cpu->dispatching || cpu->busy_until_ns > now_ns;
+	       cpu->dispatching || cpu->busy_until_ns > cpu_now_ns(cpu);
 }
 
 static int64_t n_busy_cpus(const struct machine *m)
@@ -24,7 +24,7 @@ static int64_t n_busy_cpus(const struct machine *m)
 	int64_t n = 0;
 
 	for (int i = 0; i < m->n_cpus; i++)
-		n += cpu_is_busy(&m->cpus[i], machine_now_ns(m));
+		n += stream_cpu_is_busy(&m->cpus[i]);
 	return n > 0 ? n : 1;
 }
 
@@ -107,7 +107,9 @@ static void stream_event(void *ctx)
 	struct machine *m = ctx;
 	const int64_t share = n_busy_cpus(m);
 
-	if (share != m->stream_share)
+	if (m->config.stream_turn_ns > 0)
+		stream_turns_change(m);
+	else if (share != m->stream_share)
 		set_share(m, share);
 	stream_check(m);
 }
@@ -118,7 +120,10 @@ void stream_check(struct machine *m)
 
 	if (!m->config.shared_stream)
 		return;
-	t_ns = n_busy_cpus(m) != m->stream_share ? machine_now_ns(m) : next_change_ns(m);
+	if (m->config.stream_turn_ns > 0)
+		t_ns = stream_turns_next_change_ns(m);
+	else
+		t_ns = n_busy_cpus(m) != m->stream_share ? machine_now_ns(m) : next_change_ns(m);
 	if (t_ns == INT64_MAX)
 		engine_cancel(m->engine, m->stream_slot);
 	else if (!engine_is_armed(m->engine, m->stream_slot) ||

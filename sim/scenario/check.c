@@ -36,6 +36,9 @@ static void check_machine(struct param_reader *reader, const struct json *root,
 	else if (cpumask_weight(&machine->housekeeping) == 0)
 		check_problem(reader, root, "machine", "housekeeping",
 			      "no CPU; expected at least one, kthreads run there");
+	if (machine->stream_turn_ns > 0 && !machine->shared_stream)
+		check_problem(reader, root, "machine", "stream_turn_ns",
+			      "turns without shared_stream; expected 0, or shared_stream");
 }
 
 /* CPUs that a tree of @fanout and @leaf can have in its four levels. */

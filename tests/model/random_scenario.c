@@ -122,6 +122,8 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 	const int rate = commensurate ? PICK(r, hz_even) : PICK(r, hz);
 	g_autofree char *housekeeping = random_cpus(r, n_cpus);
 	g_autofree char *nohz_full = random_cpus(r, n_cpus);
+	const bool shared = chance(r, 25);
+	const bool turns = shared && chance(r, 60);
 	const bool adaptive = chance(r, 30) && n_cpus > 2 && strcmp(nohz_full, "all") != 0;
 
 	g_string_append_printf(
@@ -129,11 +131,13 @@ static int64_t put_machine(GString *s, struct random *r, bool commensurate, int 
 		"\"machine\": { \"cpus\": %d, \"hz\": %d, \"preempt\": \"%s\", \"preempt_dynamic\": %s, "
 		"\"preempt_count\": %s, \"housekeeping\": \"%s\", "
 		"\"skew_tick\": %s, \"wakeup_preempt\": \"%s\", \"idle_wakeup_order\": \"%s\", \"base_slice_ns\": \"%dus\", "
-		"\"shared_stream\": %s, \"nohz_full\": \"%s\" },\n",
+		"\"shared_stream\": %s, \"stream_turn_ns\": \"%dns\", \"nohz_full\": \"%s\" },\n",
 		n_cpus, rate, PICK(r, preempt), chance(r, 60) ? "true" : "false",
 		chance(r, 50) ? "true" : "false", housekeeping, chance(r, 20) ? "true" : "false",
 		PICK(r, wakeup), chance(r, 30) ? "first-first" : "last-first",
-		(int)between(r, 50, 1500), chance(r, 20) ? "true" : "false",
+		(int)between(r, 50, 1500), shared ? "true" : "false",
+		turns ? (int)(commensurate ? 20000 * between(r, 1, 10) : between(r, 3000, 300000))
+		      : 0,
 		adaptive ? nohz_full : "");
 	*ret_cpus = n_cpus;
 	return 1000000000 / rate;
