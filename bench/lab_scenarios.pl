@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# lab_scenarios.pl - the scenarios of scenarios/lab/: one per set of measured runs, from data/runs.csv.gz.
+# lab_scenarios.pl - the scenarios of scenarios/lab/: one per set of measured runs, from data/runs.csv.gz and data/traces.csv.
 #
 # What the rows of a set have in common is the machine: CPUs, HZ, boot line, and with the mode the time base. What
 # each row sets besides is the business of rcusim validate (sim/study/lab_row.c).
@@ -22,11 +22,12 @@ my %mode = (
 # Time between two deadlines of QEMU's round robin: klab_slice in the boot lines of the same machines' micro sets; the matrices'
 # are not kept (docs/decisions.md, "Turns on a shared instruction stream").
 my $turn = '100us';
+my $turn_of_traces = '20us'; # the lab's README.md
 
 sub rows
 {
 	my ($file) = @_;
-	my $in = IO::Uncompress::Gunzip->new($file) or die "$file: $GunzipError\n";
+	my $in = IO::Uncompress::Gunzip->new($file) or die "$file: $GunzipError\n"; # plain text, too
 	my (@names, @rows);
 
 	while (defined(my $line = $in->getline)) {
@@ -56,9 +57,14 @@ sub scenario
 	my ($row) = @_;
 	my ($preempt, $profile, $machine, $about) = @{ $mode{$row->{mode}} // die "mode $row->{mode}?\n" };
 	my $nocbs = nocbs($row);
-	$machine .= qq(, "stream_turn_ns": "$turn") if $row->{mode} eq 'icount-s';
+	my $slice = $row->{set} =~ /_traces$/ ? $turn_of_traces : $turn;
+	$machine .= qq(, "stream_turn_ns": "$slice") if $row->{mode} eq 'icount-s';
 	my $boot = $nocbs eq '' ? 'no CPU offloaded' : "CPUs $nocbs offloaded";
 
+	# beside a traced loop there may be a reader, on another CPU
+	my $reader = '';
+	$reader = ",\n" . '    { "id": "reader", "kind": "spin", "cpus": "1", "count": 0, "mode": "kernel-no-resched" }'
+		if defined $row->{trace} && $row->{vcpus} > 1;
 	return <<"EOF";
 {
   "schema_version": 1,
@@ -72,7 +78,7 @@ sub scenario
   "costs_ns": { "profile": "$profile" },
   "policies": { "per-vma": {} },
   "workload": [
-    { "id": "loop", "kind": "free-loop", "cpus": "0", "arrive": { "from": "20400us" } }
+    { "id": "loop", "kind": "free-loop", "cpus": "0", "arrive": { "from": "20400us" } }$reader
   ],
   "expect": [
     { "metric": "callbacks_left", "equals": 0 },
@@ -83,7 +89,7 @@ EOF
 }
 
 my %first;
-$first{$_->{set}} //= $_ for rows("$dir/data/runs.csv.gz");
+$first{$_->{set}} //= $_ for rows("$dir/data/runs.csv.gz"), rows("$dir/data/traces.csv");
 for my $set (sort keys %first) {
 	open my $out, '>', "$dir/$set.json" or die "$dir/$set.json: $!\n";
 	print $out scenario($first{$set});

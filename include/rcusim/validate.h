@@ -3,7 +3,8 @@
  *
  * A lab is a directory: data/runs.csv (or runs.csv.gz), a row per measured run, and SET.json, the scenario that each row of
  * set SET runs under. A row gives that scenario's free-loop its parameters; what came out is laid beside what was
- * measured.
+ * measured. data/traces.csv (nullable) has runs that were traced: there the events of RCU are compared, too, from the
+ * first callback to the batch with the last one.
  */
 #pragma once
 
@@ -30,13 +31,22 @@ typedef enum {
 	RCUSIM_QUANTITY_FREED_10,   /* a tenth of the objects freed, where the run has a curve */
 	RCUSIM_QUANTITY_FREED_50,   /* half */
 	RCUSIM_QUANTITY_FREED_90,   /* nine tenths */
+	/* of runs that were traced; the last two have several values per row */
+	RCUSIM_QUANTITY_TRACE_GPS,        /* grace periods started */
+	RCUSIM_QUANTITY_TRACE_GP_P50,     /* the length of those that ended, median */
+	RCUSIM_QUANTITY_TRACE_BATCHES,    /* how many batches, empty ones aside */
+	RCUSIM_QUANTITY_TRACE_BATCH_SIZE, /* callbacks of the first batch, of the second, ... */
+	RCUSIM_QUANTITY_TRACE_NOCB_WAKE,  /* how many rcu_nocb_wake of each reason */
 	RCUSIM_N_QUANTITIES
 } RcuSimQuantity;
 
 const char *rcusim_quantity_name(RcuSimQuantity quantity);
 const char *rcusim_quantity_unit(RcuSimQuantity quantity); /* "ns" or "" */
 
-/* How the discrete outcome of a row compares: grace periods, tick of the first callback and of the last free. */
+/*
+ * How the discrete outcome of a row compares: grace periods, tick of the first callback and of the last free; of a row
+ * with a trace, whether the steps of trace compare are alike.
+ */
 typedef enum {
 	RCUSIM_ROW_EXACT,
 	RCUSIM_ROW_OTHER_CHOICE, /* exact under another choice of the scheduler */
@@ -46,6 +56,12 @@ typedef enum {
 
 /* "exact", "other choice", "miss", "not simulated" */
 const char *rcusim_row_verdict_name(RcuSimRowVerdict verdict);
+
+/* One of a quantity's values. A thing that only one side has is 0 on the other. */
+typedef struct {
+	RcuSimQuantity quantity;
+	int64_t measured, simulated;
+} RcuSimValue;
 
 /* One measured run beside its simulation. Strings belong to the validation. */
 typedef struct {
@@ -58,8 +74,12 @@ typedef struct {
 	bool has[RCUSIM_N_QUANTITIES]; /* both have it */
 	int64_t measured[RCUSIM_N_QUANTITIES], simulated[RCUSIM_N_QUANTITIES];
 	int64_t chosen[RCUSIM_N_QUANTITIES]; /* simulated under @choice; without one the same */
+	const char *trace;                   /* name of its trace, or NULL */
+	/* what has several values; under @choice there may be more or fewer */
+	int n_values, n_chosen_values;
+	const RcuSimValue *values, *chosen_values;
 	int within_percent; /* how near the times of a row of this kind have to be */
-	const char *group;  /* "i1", "i2", "uml", "native" */
+	const char *group;  /* "i1", "i2", "uml", "native"; "i1_traces", "i2_traces" */
 	const char
 		*cause; /* name of the cause that the lab's causes.md gives for a miss, or NULL */
 } RcuSimRow;
@@ -68,6 +88,8 @@ typedef struct {
 double rcusim_row_percent_off(const RcuSimRow *row, RcuSimQuantity quantity, bool by_choice);
 /* Whether the row fails what is required of @quantity, under the choice that counts. */
 bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity);
+/* Whether it fails any, or its trace is not alike. */
+bool rcusim_row_misses_any(const RcuSimRow *row);
 
 /* Quantity by quantity, over a set or several; percents are of the measured value. */
 typedef struct {

@@ -309,10 +309,13 @@ struct reader_task_config {
 void reader_task_new(struct mm_world *w, const char *name, const struct reader_task_config *config);
 
 enum spin_mode { SPIN_USER, SPIN_KERNEL, SPIN_KERNEL_NO_RESCHED };
+/* What it holds from its start to its end. */
+enum spin_section { SPIN_SECTION_NONE, SPIN_SECTION_RCU, SPIN_SECTION_PREEMPT_OFF };
 
 struct spin_task_config {
 	int cpu;
 	enum spin_mode mode;
+	enum spin_section section; /* SPIN_KERNEL_NO_RESCHED only */
 	int64_t arrive_ns, run_ns;
 	int64_t step_ns; /* SPIN_KERNEL: between two cond_resched() */
 };

@@ -1,6 +1,6 @@
 /*
  * A task that keeps its CPU busy: an application in user mode, or a loop in the kernel, with cond_resched() or
- * without. It frees nothing; what it does to grace periods is what it is for (rcu-behaviour.md 3.9).
+ * without; this one may be a reader for all its time, or run with preemption disabled. It frees nothing; what it does to grace periods is what it is for (rcu-behaviour.md 3.9).
  */
 #include <glib.h>
 
@@ -45,14 +45,33 @@ static void spin_exec(struct spin_task *t)
 	frame_exec(&t->task->frame, &op);
 }
 
+/* The section begins with the first operation, and ends with the last. */
+static void spin_enter(struct spin_task *t)
+{
+	if (t->config.section == SPIN_SECTION_RCU)
+		rcu_read_lock(t->w->rcu, t->task);
+	t->task->preempt_disabled = t->config.section == SPIN_SECTION_PREEMPT_OFF;
+}
+
+static void spin_leave(struct spin_task *t)
+{
+	if (t->config.section == SPIN_SECTION_RCU)
+		rcu_read_unlock(t->w->rcu, t->task);
+	t->task->preempt_disabled = false;
+}
+
 static void spin_step(void *ctx)
 {
 	struct spin_task *t = ctx;
 
-	if (t->left_ns == 0)
+	if (t->left_ns == 0) {
+		spin_leave(t);
 		task_exit(t->task);
-	else
-		spin_exec(t);
+		return;
+	}
+	if (t->left_ns == t->config.run_ns)
+		spin_enter(t);
+	spin_exec(t);
 }
 
 void spin_task_new(struct mm_world *w, const char *name, const struct spin_task_config *config)

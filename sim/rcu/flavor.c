@@ -29,7 +29,7 @@ static int64_t need_qs_jiffies(const struct rcu_state *rcu)
 bool rcu_is_preemptible(const struct sim_cpu *cpu)
 {
 	return cpu->curr != NULL && cpu->curr->rcu_read_lock_nesting == 0 && !cpu->in_softirq &&
-	       !cpu->curr->frame.bh_disabled;
+	       !cpu->curr->frame.bh_disabled && !cpu->curr->preempt_disabled;
 }
 
 static void preempt_sched_clock_irq(struct rcu_state *rcu, struct sim_cpu *cpu)

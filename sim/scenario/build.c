@@ -137,6 +137,7 @@ static void build_spin(const struct builder *b, int64_t i)
 	const struct spin_task_config config = {
 		.cpu = task_cpu(b, i),
 		.mode = (enum spin_mode)b->load->mode,
+		.section = (enum spin_section)b->load->section,
 		.arrive_ns = arrival_ns(b, i),
 		.run_ns = b->load->run_ns,
 		.step_ns = b->load->step_ns,

@@ -58,7 +58,8 @@ struct workload {
 	int64_t ndelay_ns, usleep_ns, look_every;
 	bool timestamps, samples;
 	/* spin */
-	int mode; /* enum spin_mode, mm/mm.h */
+	int mode;    /* enum spin_mode, mm/mm.h */
+	int section; /* enum spin_section */
 	int64_t run_ns, step_ns;
 	/* cpu-hotplug */
 	int64_t offline_for_ns, pause_ns, cycles;

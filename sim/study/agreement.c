@@ -22,6 +22,11 @@ static const struct {
 	[RCUSIM_QUANTITY_FREED_10] = { "freed_10", "ns" },
 	[RCUSIM_QUANTITY_FREED_50] = { "freed_50", "ns" },
 	[RCUSIM_QUANTITY_FREED_90] = { "freed_90", "ns" },
+	[RCUSIM_QUANTITY_TRACE_GPS] = { "trace_gps", "" },
+	[RCUSIM_QUANTITY_TRACE_GP_P50] = { "trace_gp_p50", "ns" },
+	[RCUSIM_QUANTITY_TRACE_BATCHES] = { "trace_batches", "" },
+	[RCUSIM_QUANTITY_TRACE_BATCH_SIZE] = { "trace_batch_size", "" },
+	[RCUSIM_QUANTITY_TRACE_NOCB_WAKE] = { "trace_nocb_wake", "" },
 };
 
 const char *rcusim_quantity_name(RcuSimQuantity quantity)
@@ -47,7 +52,7 @@ const char *rcusim_row_verdict_name(RcuSimRowVerdict verdict)
 /* --- groups --- */
 
 /* Kinds of machines; rows of one kind must meet the same requirements. */
-enum kind { KIND_I1, KIND_I2, KIND_UML, KIND_NATIVE };
+enum kind { KIND_I1, KIND_I2, KIND_UML, KIND_NATIVE, KIND_I1_TRACES, KIND_I2_TRACES };
 
 static const struct {
 	const char *name;
@@ -55,10 +60,14 @@ static const struct {
 } machine_kinds[] = { [KIND_I1] = { "i1", 5 },
 		      [KIND_I2] = { "i2", 10 },
 		      [KIND_UML] = { "uml", 25 },
-		      [KIND_NATIVE] = { "native", 25 } };
+		      [KIND_NATIVE] = { "native", 25 },
+		      [KIND_I1_TRACES] = { "i1_traces", 5 },
+		      [KIND_I2_TRACES] = { "i2_traces", 10 } };
 
 static enum kind kind_of(const struct lab_row *row)
 {
+	if (row->trace != NULL)
+		return row->vcpus == 1 ? KIND_I1_TRACES : KIND_I2_TRACES;
 	if (g_str_has_prefix(row->mode, "icount"))
 		return row->vcpus == 1 ? KIND_I1 : KIND_I2;
 	return strcmp(row->mode, "uml") == 0 ? KIND_UML : KIND_NATIVE;
@@ -113,14 +122,17 @@ int rcusim_validation_n_verdict(const RcuSimValidation *v, int i, RcuSimRowVerdi
 
 /* --- errors --- */
 
-double rcusim_row_percent_off(const RcuSimRow *row, RcuSimQuantity quantity, bool by_choice)
+static double percent_off(int64_t measured, int64_t simulated)
 {
-	const int64_t measured = row->measured[quantity];
-	const int64_t simulated = by_choice ? row->chosen[quantity] : row->simulated[quantity];
-
 	if (simulated == measured)
 		return 0;
 	return 100.0 * (double)(simulated - measured) / (double)llabs(measured);
+}
+
+double rcusim_row_percent_off(const RcuSimRow *row, RcuSimQuantity quantity, bool by_choice)
+{
+	return percent_off(row->measured[quantity],
+			   by_choice ? row->chosen[quantity] : row->simulated[quantity]);
 }
 
 bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity)
@@ -135,6 +147,8 @@ bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity)
 	case RCUSIM_QUANTITY_LAST_TICK:
 		return off > 0 && row->within_percent <= 10;
 	case RCUSIM_QUANTITY_CALLBACKS:
+	case RCUSIM_QUANTITY_TRACE_GPS:
+	case RCUSIM_QUANTITY_TRACE_BATCHES:
 		return off > 0;
 	case RCUSIM_QUANTITY_LOOP:
 	case RCUSIM_QUANTITY_FIRST_CB:
@@ -145,10 +159,21 @@ bool rcusim_row_misses(const RcuSimRow *row, RcuSimQuantity quantity)
 	case RCUSIM_QUANTITY_FREED_10:
 	case RCUSIM_QUANTITY_FREED_50:
 	case RCUSIM_QUANTITY_FREED_90:
+	case RCUSIM_QUANTITY_TRACE_GP_P50:
+	case RCUSIM_QUANTITY_TRACE_BATCH_SIZE:
+	case RCUSIM_QUANTITY_TRACE_NOCB_WAKE:
 	case RCUSIM_N_QUANTITIES:
 	default:
 		return false;
 	}
+}
+
+bool rcusim_row_misses_any(const RcuSimRow *row)
+{
+	for (int q = 0; q < RCUSIM_N_QUANTITIES; q++)
+		if (rcusim_row_misses(row, (RcuSimQuantity)q))
+			return true;
+	return row->trace != NULL && row->verdict == RCUSIM_ROW_MISS;
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -180,6 +205,27 @@ static void count(RcuSimAgreement *a, double percent)
 		a->worst_percent = percent;
 }
 
+static void add_percent(RcuSimAgreement *a, GArray *percents, double percent)
+{
+	g_array_append_val(percents, percent);
+	count(a, percent);
+}
+
+/* What @row says about @q: nothing, one value, or several. */
+static void add_row(RcuSimAgreement *a, GArray *percents, const RcuSimRow *row, RcuSimQuantity q,
+		    bool by_choice)
+{
+	const RcuSimValue *values = by_choice ? row->chosen_values : row->values;
+	const int n_values = by_choice ? row->n_chosen_values : row->n_values;
+
+	if (row->has[q])
+		add_percent(a, percents, rcusim_row_percent_off(row, q, by_choice));
+	for (int i = 0; i < n_values; i++)
+		if (values[i].quantity == q)
+			add_percent(a, percents,
+				    percent_off(values[i].measured, values[i].simulated));
+}
+
 static RcuSimAgreement agreement_of(const RcuSimValidation *v, const char *group, RcuSimQuantity q,
 				    bool by_choice)
 {
@@ -188,13 +234,9 @@ static RcuSimAgreement agreement_of(const RcuSimValidation *v, const char *group
 
 	for (guint i = 0; i < v->rows->len; i++) {
 		const struct validated_row *row = &g_array_index(v->rows, struct validated_row, i);
-		double percent;
 
-		if (!is_in(row, group) || !row->row.has[q])
-			continue;
-		percent = rcusim_row_percent_off(&row->row, q, by_choice);
-		g_array_append_val(percents, percent);
-		count(&a, percent);
+		if (is_in(row, group))
+			add_row(&a, percents, &row->row, q, by_choice);
 	}
 	a.median_percent = median(percents);
 	for (guint i = 0; i < percents->len; i++)

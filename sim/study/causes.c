@@ -96,14 +96,6 @@ static bool fits(const struct cause *cause, char *const *words)
 	return false;
 }
 
-static bool misses(const RcuSimRow *row)
-{
-	for (int q = 0; q < RCUSIM_N_QUANTITIES; q++)
-		if (rcusim_row_misses(row, (RcuSimQuantity)q))
-			return true;
-	return false;
-}
-
 static void find_cause(RcuSimValidation *v, RcuSimRow *row)
 {
 	g_autofree char *text = g_strdup_printf(
@@ -129,7 +121,7 @@ bool validation_find_causes(RcuSimValidation *v, GError **error)
 	for (guint i = 0; i < v->rows->len; i++) {
 		RcuSimRow *row = &g_array_index(v->rows, struct validated_row, i).row;
 
-		if (misses(row))
+		if (rcusim_row_misses_any(row))
 			find_cause(v, row);
 	}
 	return true;

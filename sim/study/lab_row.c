@@ -30,14 +30,15 @@ static const struct column {
 	enum column_type type;
 	size_t offset;
 	int64_t min, max; /* of an integer that a scenario gets */
+	bool of_trace;    /* of traces.csv only */
 } columns[] = {
-#define TEXT(column, field)                                                \
-	{                                                                  \
-		column, COLUMN_TEXT, offsetof(struct lab_row, field), 0, 0 \
-	}
-#define NUMBER(column, field, min, max)                                           \
+#define TEXT(column, field)                                                       \
 	{                                                                         \
-		column, COLUMN_INTEGER, offsetof(struct lab_row, field), min, max \
+		column, COLUMN_TEXT, offsetof(struct lab_row, field), 0, 0, false \
+	}
+#define NUMBER(column, field, min, max)                                                  \
+	{                                                                                \
+		column, COLUMN_INTEGER, offsetof(struct lab_row, field), min, max, false \
 	}
 #define MEASURED(column, field) NUMBER(column, field, INT64_MIN, INT64_MAX)
 	TEXT("set", set),
@@ -46,7 +47,7 @@ static const struct column {
 	TEXT("policy", policy),
 	NUMBER("vcpus", vcpus, 1, 1024),
 	NUMBER("hz", hz, 24, 10000),
-	NUMBER("n", n, 1, MAX_COUNT),
+	NUMBER("n", n, 0, MAX_COUNT),
 	NUMBER("b", b, 0, MAX_COUNT),
 	NUMBER("threads", threads, 1, 1024),
 	NUMBER("phase_us", phase_us, 0, MAX_COUNT),
@@ -61,6 +62,12 @@ static const struct column {
 	MEASURED("peak_pending", peak),
 	MEASURED("n_callbacks", n_callbacks),
 	MEASURED("gp_count", gp_count),
+	{ "trace", COLUMN_TEXT, offsetof(struct lab_row, trace), 0, 0, true },
+	{ "reader_section", COLUMN_TEXT, offsetof(struct lab_row, reader_section), 0, 0, true },
+	{ "reader_lead_us", COLUMN_INTEGER, offsetof(struct lab_row, reader_lead_us), 0, MAX_COUNT,
+	  true },
+	{ "trace_event_ns", COLUMN_INTEGER, offsetof(struct lab_row, trace_event_ns), 0, MAX_COUNT,
+	  true },
 #undef TEXT
 #undef NUMBER
 #undef MEASURED
@@ -72,7 +79,7 @@ struct heading {
 	guint n;
 };
 
-static bool heading_parse(const struct trace_line *line, struct heading *ret)
+static bool heading_parse(const struct trace_line *line, bool of_traces, struct heading *ret)
 {
 	g_auto(GStrv) names = g_strsplit(line->text, ",", -1);
 
@@ -82,7 +89,7 @@ static bool heading_parse(const struct trace_line *line, struct heading *ret)
 		for (guint k = 0; k < ret->n; k++)
 			if (strcmp(names[k], columns[i].name) == 0)
 				ret->at[i] = (int)k;
-		if (ret->at[i] < 0)
+		if (ret->at[i] < 0 && (of_traces || !columns[i].of_trace))
 			return trace_line_fault(line, NULL, "the heading has no column \"%s\"",
 						columns[i].name);
 	}
@@ -116,6 +123,8 @@ static void row_clear(void *data)
 	g_free(row->mode);
 	g_free(row->tag);
 	g_free(row->policy);
+	g_free(row->trace);
+	g_free(row->reader_section);
 }
 
 static bool row_parse(const struct trace_line *line, const struct heading *heading,
@@ -129,8 +138,10 @@ static bool row_parse(const struct trace_line *line, const struct heading *headi
 					g_strv_length(cells), heading->n);
 	for (size_t i = 0; i < G_N_ELEMENTS(columns); i++) {
 		void *into = (char *)row + columns[i].offset;
-		const char *cell = cells[heading->at[i]];
+		const char *cell = heading->at[i] < 0 ? NULL : cells[heading->at[i]];
 
+		if (cell == NULL)
+			continue;
 		if (columns[i].type == COLUMN_TEXT)
 			*(char **)into = g_strdup(cell);
 		else if (!integer_parse(cell, into))
@@ -154,21 +165,21 @@ static int64_t number_in_set(GHashTable *counts, const char *set)
 	return n;
 }
 
-static GArray *rows_parse(struct trace_input *input, struct diag *diag, GError **error)
+/* Appends the rows of @input to @rows. */
+static void rows_parse(struct trace_input *input, bool of_traces, GArray *rows, struct diag *diag,
+		       GError **error)
 {
-	GArray *rows = g_array_new(false, true, sizeof(struct lab_row));
 	g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct heading heading = { .n = 0 };
 	struct trace_line line;
 
-	g_array_set_clear_func(rows, row_clear);
 	while (diag_n(diag) == 0 && trace_input_next(input, diag, &line, error)) {
 		struct lab_row row;
 
 		if (line.text[0] == '\0' || line.text[0] == '#')
 			continue;
 		if (heading.n == 0) {
-			heading_parse(&line, &heading);
+			heading_parse(&line, of_traces, &heading);
 			continue;
 		}
 		if (row_parse(&line, &heading, &row))
@@ -176,7 +187,6 @@ static GArray *rows_parse(struct trace_input *input, struct diag *diag, GError *
 						 number_in_set(counts, row.set));
 		g_array_append_val(rows, row);
 	}
-	return rows;
 }
 
 static struct trace_input *rows_open(const char *dir, GError **error)
@@ -192,28 +202,46 @@ static struct trace_input *rows_open(const char *dir, GError **error)
 	return NULL;
 }
 
-GArray *lab_rows_read(const char *dir, GError **error)
+/* @input is freed; NULL: it could not be opened. */
+static bool rows_read(struct trace_input *input, bool of_traces, GArray *rows, struct diag *diag,
+		      GError **error)
 {
-	struct trace_input *input = rows_open(dir, error);
-	struct diag *diag;
 	GError *failed = NULL;
-	GArray *rows;
 
 	if (input == NULL)
-		return NULL;
-	diag = diag_new();
-	rows = rows_parse(input, diag, &failed);
-	if (failed == NULL && diag_n(diag) == 0)
-		lab_curves_read(dir, rows, diag, &failed);
-	if (failed == NULL && diag_n(diag) > 0)
-		diag_to_error(diag, RCUSIM_ERROR_INVALID, &failed);
-	diag_free(diag);
+		return false;
+	rows_parse(input, of_traces, rows, diag, &failed);
 	trace_input_free(input);
 	if (failed == NULL)
-		return rows;
+		return true;
 	g_propagate_error(error, failed);
-	g_array_unref(rows);
-	return NULL;
+	return false;
+}
+
+static bool traces_read(const char *dir, GArray *rows, struct diag *diag, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, "data", "traces.csv", NULL);
+
+	return !g_file_test(path, G_FILE_TEST_EXISTS) ||
+	       rows_read(trace_input_open(path, error), true, rows, diag, error);
+}
+
+GArray *lab_rows_read(const char *dir, GError **error)
+{
+	g_autoptr(GArray) rows = g_array_new(false, true, sizeof(struct lab_row));
+	struct diag *diag = diag_new();
+	bool good;
+
+	g_array_set_clear_func(rows, row_clear);
+	good = rows_read(rows_open(dir, error), false, rows, diag, error) &&
+	       (diag_n(diag) > 0 || traces_read(dir, rows, diag, error)) &&
+	       (diag_n(diag) > 0 || lab_curves_read(dir, rows, diag, error));
+	if (good && diag_n(diag) > 0) {
+		diag_to_error(diag, RCUSIM_ERROR_INVALID, error);
+		good = false;
+	}
+	diag_free(diag);
+	return good ? g_steal_pointer(&rows) : NULL;
 }
 
 /* --- what of a scenario a row sets --- */
@@ -243,8 +271,17 @@ bool lab_row_has_barrier(const struct lab_row *row)
 	return strcmp(row->policy, "kfree_rcu") == 0;
 }
 
+char *lab_row_trace_path(const char *dir, const struct lab_row *row)
+{
+	g_autofree char *name = g_strconcat(row->trace, ".trace.gz", NULL);
+
+	return g_build_filename(dir, "data", "traces", row->set, name, NULL);
+}
+
 const char *lab_row_why_not(const struct lab_row *row)
 {
+	if (row->n == 0)
+		return "nothing is freed";
 	return method_of(row) == NULL ? "no method of free-loop does this" : NULL;
 }
 
@@ -283,6 +320,19 @@ static void add(GStrvBuilder *sets, const char *path, const char *format, ...)
 	g_strv_builder_add(sets, set);
 }
 
+/* What a traced run has besides its loop. */
+static void add_traced(GStrvBuilder *sets, const struct lab_row *row)
+{
+	add(sets, "costs_ns.trace_event", "%" PRId64, row->trace_event_ns);
+	if (row->reader_lead_us == 0)
+		return;
+	add(sets, "workload.reader.count", "1");
+	add(sets, "workload.reader.section", "%s", row->reader_section);
+	add(sets, "workload.reader.run", "%" PRId64 "ms", row->reader_ms);
+	add(sets, "workload.reader.arrive.from", "%" PRId64 "ns",
+	    lab_row_start_ns(row) - row->reader_lead_us * NSEC_PER_USEC);
+}
+
 char **lab_row_sets(const struct lab_row *row)
 {
 	g_autoptr(GStrvBuilder) sets = g_strv_builder_new();
@@ -306,5 +356,7 @@ char **lab_row_sets(const struct lab_row *row)
 		add(sets, "workload.loop.ndelay", "%" PRId64 "ns", row->ndelay_ns);
 	if (row->usleep_us > 0)
 		add(sets, "workload.loop.usleep", "%" PRId64 "us", row->usleep_us);
+	if (row->trace != NULL)
+		add_traced(sets, row);
 	return g_strv_builder_end(sets);
 }

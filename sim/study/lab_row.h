@@ -20,13 +20,17 @@ struct lab_row {
 	char *set, *mode, *tag, *policy;
 	int64_t vcpus, hz;
 	int64_t n, b, threads, phase_us, ndelay_ns, usleep_us, reader_ms, lat;
+	/* runs that were traced, from traces.csv: the trace's name, or NULL; what an event of a callback costs; how long
+	   before the start the reader began, 0: there was none beside the loop; and its section */
+	char *trace, *reader_section;
+	int64_t trace_event_ns, reader_lead_us;
 	int64_t loop_ns, first_cb_ns, total_ns, after_loop_ns, peak, n_callbacks, gp_count;
 	struct lab_curve_point curve[LAB_N_CURVE_POINTS];
 };
 
 /**
  * lab_rows_read:
- * @dir: of the lab, which has data/runs.csv or data/runs.csv.gz
+ * @dir: of the lab, which has data/runs.csv or data/runs.csv.gz; and data/traces.csv if it has traces
  * @error: %RCUSIM_ERROR_SYSTEM, %RCUSIM_ERROR_INVALID
  *
  * Returns: (transfer full): struct lab_row, in the file's order; g_array_unref()
@@ -43,6 +47,8 @@ char **lab_row_sets(const struct lab_row *row);
 /* When its loop's timer is due, and the tick before, in the simulator's time. */
 int64_t lab_row_start_ns(const struct lab_row *row);
 int64_t lab_row_tick_ns(const struct lab_row *row);
+/* The file of its trace; g_free(). */
+char *lab_row_trace_path(const char *dir, const struct lab_row *row);
 /* It frees with no callback: its end is that of the loop. */
 bool lab_row_is_direct(const struct lab_row *row);
 /* It ends with kvfree_rcu_barrier(), and that is when the bench takes first and last object for freed. */

@@ -170,9 +170,19 @@ static RcuSimScenario *row_scenario(const RcuSimValidation *v, const struct lab_
 	return rcusim_scenario_load(path, (const char *const *)sets->pdata, error);
 }
 
-static bool simulate(const struct job *job, const struct lab_row *lab, const char *const *choice,
-		     int64_t *ret_values, GError **error)
+static void put_trace(const struct row_trace *trace, int64_t *values)
 {
+	values[RCUSIM_QUANTITY_TRACE_GPS] = trace->n_gps;
+	values[RCUSIM_QUANTITY_TRACE_GP_P50] = trace->gp_p50_ns;
+	values[RCUSIM_QUANTITY_TRACE_BATCHES] = trace->n_batches;
+}
+
+/* @trace: (nullable): gets the events of the run. */
+static bool simulate(const struct job *job, const struct lab_row *lab, const char *const *choice,
+		     int64_t *ret_values, struct row_trace *trace, GError **error)
+{
+	/* only the reference mode raises every event (machine/probe.h) */
+	const RcuSimFlags flags = trace != NULL ? RCUSIM_FLAG_REFERENCE : RCUSIM_FLAG_NONE;
 	g_autoptr(RcuSimScenario) scenario =
 		row_scenario(job->validation, lab, job->options->sets, choice, error);
 	g_autoptr(RcuSim) sim = NULL;
@@ -180,9 +190,11 @@ static bool simulate(const struct job *job, const struct lab_row *lab, const cha
 	if (scenario == NULL)
 		return false;
 	sim = rcusim_new(scenario, rcusim_scenario_policy_label(scenario, 0),
-			 rcusim_scenario_seed(scenario), RCUSIM_FLAG_NONE, error);
+			 rcusim_scenario_seed(scenario), flags, error);
 	if (sim == NULL)
 		return false;
+	if (trace != NULL)
+		sim_attach_trace(sim, row_trace_events(), row_trace_add, trace);
 	if (has_curve(lab))
 		run_curve(sim, lab, rcusim_scenario_duration_ns(scenario), ret_values);
 	else
@@ -195,6 +207,10 @@ static bool simulate(const struct job *job, const struct lab_row *lab, const cha
 		return false;
 	}
 	put_simulated(ret_values, sim, lab);
+	if (trace == NULL)
+		return true;
+	row_trace_finish(trace, lab);
+	put_trace(trace, ret_values);
 	return true;
 }
 
@@ -210,53 +226,122 @@ static bool is_exact(const RcuSimRow *row, const int64_t *simulated)
 	return true;
 }
 
-/* The scheduler's other choices, until one is exact. */
-static bool try_others(const struct job *job, struct validated_row *v, const struct lab_row *lab,
-		       GError **error)
-{
-	int64_t other[RCUSIM_N_QUANTITIES] = { 0 };
+/* One simulation of a row; @choice: (nullable): of the scheduler. */
+struct attempt {
+	int64_t values[RCUSIM_N_QUANTITIES];
+	struct row_trace *trace;
+	bool exact;
+};
 
-	v->row.verdict = RCUSIM_ROW_MISS;
-	for (size_t i = 0; i < G_N_ELEMENTS(other_choices); i++) {
-		if (!simulate(job, lab, other_choices[i], other, error))
-			return false;
-		if (!is_exact(&v->row, other))
-			continue;
-		memcpy(v->row.chosen, other, sizeof(other));
-		v->row.verdict = RCUSIM_ROW_OTHER_CHOICE;
-		v->choice = g_strjoinv(" ", (char **)(void *)other_choices[i]);
-		v->row.choice = v->choice;
-		return true;
+static bool attempt(const struct job *job, const struct validated_row *v, const char *const *choice,
+		    struct attempt *ret, GError **error)
+{
+	*ret = (struct attempt){ .trace = v->trace != NULL ? row_trace_new() : NULL };
+	if (!simulate(job, v->lab, choice, ret->values, ret->trace, error)) {
+		row_trace_free(ret->trace);
+		return false;
 	}
+	ret->exact = v->trace != NULL ? row_trace_is_alike(v->trace, ret->trace)
+				      : is_exact(&v->row, ret->values);
+	return true;
+}
+
+static GArray *attempt_values(const struct validated_row *v, const struct attempt *attempt)
+{
+	return v->trace == NULL ? g_array_new(false, true, sizeof(RcuSimValue))
+				: row_trace_values(v->trace, attempt->trace);
+}
+
+/* @attempt is what the row comes out as. */
+static void put_attempt(struct validated_row *v, const struct attempt *attempt)
+{
+	memcpy(v->row.simulated, attempt->values, sizeof(v->row.simulated));
+	v->values = attempt_values(v, attempt);
+	v->row.values = (const RcuSimValue *)(void *)v->values->data;
+	v->row.n_values = (int)v->values->len;
+}
+
+/* The same under the choice that counts. */
+static void put_chosen(struct validated_row *v, const struct attempt *attempt)
+{
+	memcpy(v->row.chosen, attempt->values, sizeof(v->row.chosen));
+	v->chosen_values = attempt_values(v, attempt);
+	v->row.chosen_values = (const RcuSimValue *)(void *)v->chosen_values->data;
+	v->row.n_chosen_values = (int)v->chosen_values->len;
+}
+
+/* The scheduler's other choices, until one is exact, which is put into the row. */
+static bool try_others(const struct job *job, struct validated_row *v, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(other_choices); i++) {
+		struct attempt other;
+
+		if (!attempt(job, v, other_choices[i], &other, error))
+			return false;
+		if (other.exact) {
+			put_chosen(v, &other);
+			v->row.verdict = RCUSIM_ROW_OTHER_CHOICE;
+			v->choice = g_strjoinv(" ", (char **)(void *)other_choices[i]);
+			v->row.choice = v->choice;
+		}
+		row_trace_free(other.trace);
+		if (other.exact)
+			return true;
+	}
+	return true;
+}
+
+static void describe_row(RcuSimRow *row, const struct lab_row *lab)
+{
+	*row = (RcuSimRow){ .id = lab->id,
+			    .set = lab->set,
+			    .tag = lab->tag,
+			    .policy = lab->policy,
+			    .n = lab->n,
+			    .b = lab->b,
+			    .threads = lab->threads,
+			    .phase_us = lab->phase_us,
+			    .trace = lab->trace,
+			    .group = lab_row_group(lab),
+			    .within_percent = lab_row_within_percent(lab),
+			    .verdict = RCUSIM_ROW_NOT_SIMULATED,
+			    .why_not = lab_row_why_not(lab) };
+}
+
+static bool read_measured(const struct job *job, struct validated_row *v, GError **error)
+{
+	put_measured(&v->row, v->lab);
+	if (v->lab->trace == NULL)
+		return true;
+	v->trace = row_trace_read(job->validation->dir, v->lab, error);
+	if (v->trace == NULL)
+		return false;
+	for (int q = RCUSIM_QUANTITY_TRACE_GPS; q <= RCUSIM_QUANTITY_TRACE_BATCHES; q++)
+		v->row.has[q] = true;
+	put_trace(v->trace, v->row.measured);
+	v->row.has[RCUSIM_QUANTITY_TRACE_GP_P50] = v->trace->gp_p50_ns >= 0;
 	return true;
 }
 
 static bool run_row(const struct job *job, struct validated_row *v, GError **error)
 {
-	const struct lab_row *lab = v->lab;
+	struct attempt first;
+	bool good = true;
 
-	v->row = (RcuSimRow){ .id = lab->id,
-			      .set = lab->set,
-			      .tag = lab->tag,
-			      .policy = lab->policy,
-			      .n = lab->n,
-			      .b = lab->b,
-			      .threads = lab->threads,
-			      .phase_us = lab->phase_us,
-			      .group = lab_row_group(lab),
-			      .within_percent = lab_row_within_percent(lab),
-			      .verdict = RCUSIM_ROW_NOT_SIMULATED,
-			      .why_not = lab_row_why_not(lab) };
+	describe_row(&v->row, v->lab);
 	if (v->row.why_not != NULL)
 		return true;
-	if (!simulate(job, lab, NULL, v->row.simulated, error))
+	if (!read_measured(job, v, error) || !attempt(job, v, NULL, &first, error))
 		return false;
-	memcpy(v->row.chosen, v->row.simulated, sizeof(v->row.chosen));
-	put_measured(&v->row, lab);
-	if (!is_exact(&v->row, v->row.simulated))
-		return try_others(job, v, lab, error);
-	v->row.verdict = RCUSIM_ROW_EXACT;
-	return true;
+	put_attempt(v, &first);
+	v->row.verdict = first.exact ? RCUSIM_ROW_EXACT : RCUSIM_ROW_MISS;
+	if (!first.exact)
+		good = try_others(job, v, error);
+	if (v->row.choice == NULL)
+		put_chosen(v, &first);
+	row_trace_free(first.trace);
+	g_clear_pointer(&v->trace, row_trace_free);
+	return good;
 }
 
 /* --- all rows --- */
@@ -379,6 +464,9 @@ static void validated_row_clear(void *data)
 	struct validated_row *row = data;
 
 	g_free(row->choice);
+	g_clear_pointer(&row->values, g_array_unref);
+	g_clear_pointer(&row->chosen_values, g_array_unref);
+	row_trace_free(row->trace);
 }
 
 static RcuSimValidation *validation_new(const char *dir, GError **error)

@@ -5,6 +5,7 @@
 
 #include "record/event_log.h"
 #include "trace/ftrace_calls.h"
+#include "trace/ftrace_steps.h"
 #include "trace/input.h"
 #include "trace/text_output.h"
 
@@ -266,44 +267,14 @@ static const char *const stream_names[FTRACE_N_STREAMS] = {
 	[STREAM_NOCB_WAKE] = "rcu_nocb_wake",
 };
 
-/* The next step of @stream from place *@at on, or NULL. */
-static const struct ftrace_step *next_step(const struct ftrace_stat *stat,
-					   enum ftrace_stream stream, guint *at)
-{
-	while (*at < stat->steps->len) {
-		const struct ftrace_step *step =
-			&g_array_index(stat->steps, struct ftrace_step, (*at)++);
-
-		if (step->stream == stream)
-			return step;
-	}
-	return NULL;
-}
-
 static int count_steps(const struct ftrace_stat *stat, enum ftrace_stream stream)
 {
 	guint at = 0;
 	int n = 0;
 
-	while (next_step(stat, stream, &at) != NULL)
+	while (ftrace_next_step(stat, stream, &at) != NULL)
 		n++;
 	return n;
-}
-
-static bool is_same(const struct ftrace_step *a, const struct ftrace_step *b)
-{
-	return strcmp(a->text, b->text) == 0 && a->number == b->number;
-}
-
-/* Batches of sizes that differ by what a clock may do to them. */
-static bool is_close(const struct ftrace_step *a, const struct ftrace_step *b)
-{
-	const __int128 difference = (__int128)a->number - b->number;
-
-	const size_t n_who = strcspn(a->text, "=");
-
-	return a->stream == STREAM_BATCHES && strncmp(a->text, b->text, n_who) == 0 &&
-	       difference * 20 <= b->number && -difference * 20 <= b->number;
 }
 
 static char *describe(const struct ftrace_step *step)
@@ -344,12 +315,12 @@ RcuSimFtraceParting *rcusim_ftrace_compare(const RcuSimFtrace *a, const RcuSimFt
 	parting->n_a = count_steps(a->stat, stream);
 	parting->n_b = count_steps(b->stat, stream);
 	for (;;) {
-		x = next_step(a->stat, stream, &at_a);
-		y = next_step(b->stat, stream, &at_b);
-		if (x == NULL || y == NULL || (!is_same(x, y) && !is_close(x, y)))
+		x = ftrace_next_step(a->stat, stream, &at_a);
+		y = ftrace_next_step(b->stat, stream, &at_b);
+		if (x == NULL || y == NULL || !ftrace_step_is_alike(x, y))
 			break;
 		parting->n_same++;
-		parting->n_close += !is_same(x, y);
+		parting->n_close += !ftrace_step_is_same(x, y);
 	}
 	parting->differs = x != NULL || y != NULL;
 	set_side(a->stat, x, &parting->a, &parting->a_line, &parting->a_ns);

@@ -50,7 +50,7 @@ if ("@ARGV" eq '--update') {
 
 # ---- What was reached is kept ----
 my $floor = counts_of(slurp($reached));
-cmp_ok(scalar(keys %$floor), '>=', 12 * 8, 'there are figures of every set');
+cmp_ok(scalar(keys %$floor), '>=', 16 * 8, 'there are figures of every set');
 is(join(' ', grep { !$floor->{$_} } sort keys %$now), '', 'of every quantity: else perl tests/cli/validate.t --update');
 my (@fallen, @stale);
 for my $key (sort keys %$floor) {
@@ -101,6 +101,38 @@ my $first = (rcusim('query', 'row.db', "select value from v_metrics where metric
 my $start = (rcusim('query', 'row.db', "select value from v_metrics where metric = 'free_loop_start_ns'", '--format', 'csv'))[1];
 s/\D//g for $first, $start;
 is($first - $start, $rows->[0]{'first_cb simulated'}, 'and simulates the same');
+
+# ---- Traces ----
+$rows = decode_json((rcusim('validate', $lab, '--rows', '--json', '--set', 'i1_nocb_traces'))[1]);
+is($rows->[1]{verdict}, 'exact', 'b_pervma10k_full, offloaded, one CPU: alike step by step');
+is($rows->[1]{'trace_batches measured'}, 2, 'what the trace has');
+is($rows->[0]{verdict}, 'nothing is freed', 'a_idle');
+$show = says(['validate', $lab, '--show', 'i2_nocb_traces/12'], 0, qr/ --set workload\.reader\.section=rcu --set workload\.reader\.run=50ms /, 'a reader');
+my ($traces) = grep { /^set,/ } my @of_traces = split /^/, slurp("$lab/data/traces.csv");
+sub trace_lab
+{
+	my ($dir, $text) = @_;
+	my ($row) = grep { /^i1_nocb_traces,.*,b_pervma1k_full,/ } @of_traces;
+	mkdir($_) for $dir, "$dir/data", "$dir/data/traces", "$dir/data/traces/i1_nocb_traces";
+	spit("$dir/data/runs.csv", $traces);
+	spit("$dir/data/traces.csv", "$traces$row");
+	spit("$dir/i1_nocb_traces.json", slurp("$lab/i1_nocb_traces.json"));
+	spit("$dir/data/traces/i1_nocb_traces/b_pervma1k_full.trace.gz", $text);
+	return says(['validate', $dir], 0, qr/^i1_nocb_traces +trace_gps +1 +1 /m, "$dir: grace periods");
+}
+my $real = `gzip -dc '$lab/data/traces/i1_nocb_traces/b_pervma1k_full.trace.gz'`;
+like(trace_lab('alike', $real), qr/^i1_nocb_traces: 1 rows exact/m, 'alike, not compressed');
+(my $planted = $real) =~ s/ WakeBypassIsDeferred$/ WakeOvfIsDeferred/m;
+$out = trace_lab('planted', $planted);
+like($out, qr/^i1_nocb_traces: 0 rows exact, 0 under another choice of the scheduler, 1 missed/m, 'another reason');
+my ($was) = trace_lab('alike', $real) =~ /^i1_nocb_traces +trace_nocb_wake +(\d+) +\1 /m;
+like($out, qr/^i1_nocb_traces +trace_nocb_wake +@{[$was + 1]} +@{[$was - 1]} /m, 'one reason more, and two that differ');
+($planted = $real) =~ s/CBs-invoked=936 /CBs-invoked=736 /;
+like(trace_lab('sizes', $planted), qr/^i1_nocb_traces +trace_batch_size +2 +1 +0 +1 /m, 'another batch');
+spit('alike/data/traces.csv', slurp('alike/data/traces.csv') =~ s/,trace,/,track,/r);
+fails(['validate', 'alike'], 3, qr{alike/data/traces\.csv:1:1: error: the heading has no column "trace"}, 'a column that is missing');
+unlink('planted/data/traces/i1_nocb_traces/b_pervma1k_full.trace.gz');
+fails(['validate', 'planted'], 4, qr{b_pervma1k_full\.trace\.gz: error: No such file}, 'no trace');
 
 # ---- Parameters for all rows ----
 my $other = counts_of((rcusim('validate', $lab, '--set', 'i1_nocb_matrix', '--set', 'rcu.rcu_nocbs=', '--format', 'csv'))[1]);

@@ -354,15 +354,20 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 					       "direct",     "srcu",       "srcu",     "kfree-rcu",
 					       "kfree-rcu",  "typesafe",   "typesafe", "hurry" };
 
-	static const char *const modes[] = { "user", "kernel", "kernel-no-resched" };
+	static const char *const modes[] = {
+		"\"user\"", "\"kernel\"", "\"kernel-no-resched\"",
+		"\"kernel-no-resched\", \"section\": \"rcu\"",
+		"\"kernel-no-resched\", \"section\": \"preempt-off\""
+	};
+	const bool preempt_full = strstr(s->str, "\"preempt\": \"full\"") != NULL;
 
 	switch (between(r, 0, 7)) {
 	case 7:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "spin", 3);
-		g_string_append_printf(
-			s, ", \"mode\": \"%s\", \"run\": \"%dus\", \"step\": \"%dns\" }",
-			PICK(r, modes), (int)between(r, 100, 60000),
-			on_tick ? 50000 : (int)between(r, 5000, 100000));
+		g_string_append_printf(s, ", \"mode\": %s, \"run\": \"%dus\", \"step\": \"%dns\" }",
+				       modes[between(r, 0, preempt_full ? 3 : 4)],
+				       (int)between(r, 100, 60000),
+				       on_tick ? 50000 : (int)between(r, 5000, 100000));
 		break;
 	case 6:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "replay", 0);

@@ -475,6 +475,31 @@ static void test_spin_in_each_mode(void)
 	assert_soon_after(hard, MS(303) - LITTLE / 2);
 }
 
+/* With preemptible RCU a kernel loop's section says what its ticks are. */
+static int64_t section_ends(const char *section)
+{
+	g_autoptr(TestMachine) tm = test_machine_new(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 2, 'housekeeping': '0'}, 'workload': ["
+		"{'id': 's', 'kind': 'spin', 'cpus': '1', 'mode': 'kernel-no-resched', 'section': '%s', "
+		"'run': '300ms'},"
+		"{'id': 'c', 'kind': 'call-rcu', 'cpus': '0', 'arrive': {'from': '1ms'}}],"
+		"'rcu': {'rcu_nocbs': 'all', 'jiffies_till_first_fqs': 5}",
+		section);
+
+	test_run_until(tm, MS(900));
+	g_assert_cmpint(test_metric(tm, "grace_periods"), ==, 1);
+	return test_metric(tm, "grace_period_max_ns");
+}
+
+static void test_spin_in_each_section(void)
+{
+	/* from about 1 ms: the second tick reports what the first has noted; else the tick after the end at 300 ms */
+	assert_soon_after(section_ends("none"), MS(7) - LITTLE / 2);
+	assert_soon_after(section_ends("rcu"), MS(303) - LITTLE / 2);
+	assert_soon_after(section_ends("preempt-off"), MS(303) - LITTLE / 2);
+}
+
 /* --- what must not be --- */
 
 static void flip_and_run(TestMachine *tm)
@@ -554,6 +579,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/version/v10", test_v10_interrupts_under_the_leafs_lock);
 	g_test_add_func("/spin/isolated-cpus", test_an_application_on_isolated_cpus);
 	g_test_add_func("/spin/modes", test_spin_in_each_mode);
+	g_test_add_func("/spin/sections", test_spin_in_each_section);
 	g_test_add_func("/breaks/watching", test_watching_is_odd_in_the_kernel);
 	g_test_add_func("/breaks/duty", test_no_duty_without_a_tick);
 	g_test_add_func("/breaks/call-from-user-mode", test_no_call_from_user_mode);
