@@ -28,7 +28,7 @@ my $dir = tempdir('rcusim-golden.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 sub scenarios
 {
 	my @names = map { s{^\Q$top\E/scenarios/}{}r =~ s{\.json$}{}r }
-		glob("$top/scenarios/*.json $top/scenarios/regress/*.json");
+		glob("$top/scenarios/*.json $top/scenarios/{regress,traces,lab}/*.json");
 	return @ARGV ? grep { my $n = $_; grep { $_ eq $n } @ARGV } @names : @names;
 }
 
