@@ -10,6 +10,7 @@ use Cli;
 use Test::More;
 
 my $module = "$top/bench/module";
+delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES)}; # the job server and settings of a make above are not the kernel's
 
 # Build trees: of the running kernel, then whatever is installed; the generic part of Debian's headers is none.
 my @trees = grep { -e "$_/Makefile" && -e "$_/include/config/auto.conf" } glob('/lib/modules/*/build /usr/src/linux-headers-*');
