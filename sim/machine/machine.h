@@ -265,7 +265,7 @@ struct sim_task {
 	int64_t cpu_ns, lock_wait_ns, n_wakeups, n_switches;
 	void *body; /* of a workload's task: freed with it */
 	/* RCU's part of task_struct */
-	bool preempt_disabled; /* by itself: a tick is no quiescent state; not under preempt=full */
+	bool preempt_disabled; /* by itself: a tick is no quiescent state */
 	int rcu_read_lock_nesting;
 	bool rcu_blocked; /* preempted inside a section: on its leaf's blkd_tasks */
 	void *rcu_blocked_node;

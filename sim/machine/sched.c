@@ -438,7 +438,8 @@ bool sched_can_preempt(const struct sim_cpu *cpu)
 	if (cpu->curr == NULL || cpu->switching)
 		return false;
 	frame = &cpu->curr->frame;
-	if ((frame->has_op && frame_in_closed(frame)) || frame->bh_disabled)
+	if ((frame->has_op && frame_in_closed(frame)) || frame->bh_disabled ||
+	    cpu->curr->preempt_disabled)
 		return false;
 	return (frame->has_op && frame->op.user) || cpu->m->config.preempt == MACHINE_PREEMPT_FULL;
 }

@@ -147,22 +147,15 @@ static void check_nocb_toggle(struct param_reader *reader, const struct json *en
 			rcu_kernel_names[contents->rcu.kernel]);
 }
 
-/* What cond_resched() must not be called in; and preemption that is off is told to no scheduler. */
+/* What cond_resched() must not be called in. */
 static void check_section(struct param_reader *reader, const struct json *entry,
-			  const struct machine_config *machine, const struct workload *workload)
+			  const struct workload *workload)
 {
 	const struct json *json = json_find(entry, "section");
 
-	if (workload->section == SPIN_SECTION_NONE)
-		return;
-	if (workload->mode != SPIN_KERNEL_NO_RESCHED)
+	if (workload->section != SPIN_SECTION_NONE && workload->mode != SPIN_KERNEL_NO_RESCHED)
 		json_problem(reader, json ? json : entry,
 			     "a section needs mode \"kernel-no-resched\"; expected \"none\"");
-	else if (workload->section == SPIN_SECTION_PREEMPT_OFF &&
-		 machine->preempt == MACHINE_PREEMPT_FULL)
-		json_problem(reader, json ? json : entry,
-			     "\"preempt-off\" is modelled without machine.preempt \"full\" only; "
-			     "expected \"none\" or \"rcu\"");
 }
 
 static void check_workload(struct param_reader *reader, const struct json *entry,
@@ -184,7 +177,7 @@ static void check_workload(struct param_reader *reader, const struct json *entry
 	if (workload->kind == WORKLOAD_FREE_LOOP && workload->barrier)
 		check_barrier(reader, entry, contents, workload);
 	if (workload->kind == WORKLOAD_SPIN)
-		check_section(reader, entry, &contents->machine, workload);
+		check_section(reader, entry, workload);
 	if (!by_rate)
 		return;
 	if (workload->sleeps && workload->domain != READER_DOMAIN_SRCU)

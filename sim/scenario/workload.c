@@ -142,8 +142,8 @@ static const struct param spin_params[] = {
 	{ ROW(mode), .type = PARAM_ENUM, .choices = mode_choices, .dflt = SPIN_USER,
 	  .help = "in user mode; in the kernel with cond_resched() every `step`, or without" },
 	{ ROW(section), .type = PARAM_ENUM, .choices = section_choices, .dflt = SPIN_SECTION_NONE,
-	  .help = "mode kernel-no-resched: holds rcu_read_lock(), or has preemption off (not under "
-		  "machine.preempt full), for all its time" },
+	  .help = "mode kernel-no-resched: holds rcu_read_lock(), or has preemption off, for all "
+		  "its time" },
 	{ NAMED("run", run_ns), .type = PARAM_DURATION, .min = 1, .max = MAX_DURATION,
 	  .dflt = 10 * NSEC_PER_MSEC, .unit = "ns", .help = "CPU time of each task" },
 	{ NAMED("step", step_ns), .type = PARAM_DURATION, .min = 1, .max = MAX_DURATION,

@@ -359,13 +359,12 @@ static void put_workload(GString *s, struct random *r, int n_cpus, int64_t tick_
 		"\"kernel-no-resched\", \"section\": \"rcu\"",
 		"\"kernel-no-resched\", \"section\": \"preempt-off\""
 	};
-	const bool preempt_full = strstr(s->str, "\"preempt\": \"full\"") != NULL;
 
 	switch (between(r, 0, 7)) {
 	case 7:
 		put_arrival(s, r, n_cpus, tick_ns, on_tick, i, "spin", 3);
 		g_string_append_printf(s, ", \"mode\": %s, \"run\": \"%dus\", \"step\": \"%dns\" }",
-				       modes[between(r, 0, preempt_full ? 3 : 4)],
+				       modes[between(r, 0, G_N_ELEMENTS(modes) - 1)],
 				       (int)between(r, 100, 60000),
 				       on_tick ? 50000 : (int)between(r, 5000, 100000));
 		break;

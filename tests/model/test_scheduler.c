@@ -249,6 +249,20 @@ static void test_closed_sections_are_not_preempted(void)
 	g_assert_cmpint(test_end_ns(two.second, 0), ==, MS(11) + US(10));
 }
 
+/* preempt_disable(): neither is a kernel loop that asked for it; who waits has the CPU when it is through. */
+static void test_preemption_disabled_is_not_preempted(void)
+{
+	g_autoptr(TestMachine) tm = test_machine_new_free(
+		RCUSIM_FLAG_NONE,
+		"'machine': {'cpus': 1, 'preempt': 'full', 'wakeup_preempt': 'always'}");
+	const struct two two = two_new(tm, TEST_KERNEL, MS(10), 1, MS(2));
+
+	two.first->task->preempt_disabled = true;
+	test_run_until(tm, MS(50));
+	g_assert_cmpint(test_end_ns(two.first, 0), ==, MS(11));
+	g_assert_cmpint(test_end_ns(two.second, 0), ==, MS(11) + US(10));
+}
+
 /* The second one's first end for each rule about wakeups. */
 static void check_wakeup(const char *rule, const char *preempt, enum test_act act, int64_t each_ns,
 			 int64_t arrives_ns, int64_t expected_ns)
@@ -433,6 +447,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/preemption/user-mode-is-preempted", test_user_mode_is_preempted);
 	g_test_add_func("/preemption/closed-sections-are-not",
 			test_closed_sections_are_not_preempted);
+	g_test_add_func("/preemption/preemption-disabled-is-not",
+			test_preemption_disabled_is_not_preempted);
 	g_test_add_func("/preemption/wakeups-preempt-as-configured",
 			test_wakeups_preempt_as_configured);
 	g_test_add_func("/preemption/a-wakeup-during-a-switch-preempts",
