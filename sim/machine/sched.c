@@ -547,7 +547,8 @@ static struct sim_task *pick_next(struct sim_cpu *cpu, struct sim_task *prev)
 
 	if (!uses_eevdf(cpu->m) || (head != NULL && !eevdf_is_fair(head)))
 		return head;
-	if (prev != NULL && prev->state == TASK_RUNNING && !eevdf_is_fair(prev))
+	if (prev != NULL && prev->state == TASK_RUNNING && !eevdf_is_fair(prev) &&
+	    !sched_must_leave(cpu, prev))
 		return prev;
 	return eevdf_pick(cpu, competes ? prev : NULL);
 }
